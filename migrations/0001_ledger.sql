@@ -1,0 +1,321 @@
+-- The ledger: what happened, how we know it, and what was looked at.
+
+create table runledger.ledger_head (
+  only_row boolean primary key default true check (only_row),
+  position bigint not null,
+  chain_hash bytea not null check (octet_length(chain_hash) = 32),
+  recorded_at timestamptz not null,
+  ledger_id uuid not null default gen_random_uuid()
+);
+insert into runledger.ledger_head (position, chain_hash, recorded_at)
+values (0, sha256('runledger genesis'::bytea), now());
+
+create table runledger.connections (
+  name text collate "C" primary key,
+  connector text collate "C" not null,
+  base_url text not null,
+  source_account_id text collate "C",
+  label text,
+  retired_at timestamptz,
+  rate_limited_until_at timestamptz,
+  stuck_after_seconds bigint check (stuck_after_seconds > 0),
+  created_at timestamptz not null default now()
+);
+
+create table runledger.streams (
+  connection text collate "C" not null references runledger.connections (name),
+  stream text collate "C" not null check (stream in ('runs', 'documents')),
+  generation text,
+  list_order text check (list_order in ('newest_first', 'oldest_first', 'none')),
+  watermark timestamptz,
+  last_complete_at timestamptz,
+  last_full_scan_at timestamptz,
+  first_read_at timestamptz,
+  lease_holder text,
+  lease_sync_id bigint,
+  lease_until_at timestamptz,
+  primary key (connection, stream)
+);
+
+create table runledger.syncs (
+  sync_id bigint generated always as identity primary key,
+  runledger_version text not null,
+  host text not null,
+  process_id integer not null,
+  config_digest text not null,
+  status text not null check (status in ('running', 'succeeded', 'failed', 'interrupted')),
+  head_position bigint,
+  error text,
+  started_at timestamptz not null,
+  finished_at timestamptz
+);
+
+create table runledger.sync_streams (
+  sync_id bigint not null references runledger.syncs (sync_id),
+  connection text collate "C" not null,
+  stream text collate "C" not null,
+  mode text not null check (mode in ('incremental', 'full')),
+  status text not null check (status in ('running', 'succeeded', 'failed', 'unsupported', 'rate_limited', 'skipped', 'interrupted')),
+  is_complete boolean not null default false,
+  has_absence_proof boolean not null default false,
+  has_drift boolean not null default false,
+  request_count bigint not null default 0,
+  retry_count bigint not null default 0,
+  page_count bigint not null default 0,
+  observed_count bigint not null default 0,
+  unchanged_count bigint not null default 0,
+  stale_count bigint not null default 0,
+  deferred_count bigint not null default 0,
+  ignored_count bigint not null default 0,
+  appended_count bigint not null default 0,
+  rejected_count bigint not null default 0,
+  unread_count bigint not null default 0,
+  source_total_count bigint,
+  distinct_count bigint,
+  head_position bigint,
+  clock_skew_seconds double precision,
+  error text,
+  started_at timestamptz not null,
+  finished_at timestamptz,
+  primary key (sync_id, connection, stream),
+  foreign key (connection, stream) references runledger.streams (connection, stream)
+);
+create index sync_streams_by_stream on runledger.sync_streams (connection, stream, sync_id desc);
+
+create table runledger.responses (
+  response_id bigint generated always as identity primary key,
+  sync_id bigint not null references runledger.syncs (sync_id),
+  method text not null,
+  path text not null,
+  page text,
+  status integer not null,
+  server_date timestamptz,
+  request_id text,
+  sent_at timestamptz not null,
+  received_at timestamptz not null
+);
+
+create table runledger.events (
+  position bigint primary key,
+  connection text collate "C" not null,
+  stream text collate "C" not null,
+  record_id text collate "C" not null check (octet_length(record_id) between 1 and 512),
+  sequence integer not null check (sequence >= 1),
+  attempt integer not null check (attempt >= 1),
+  event_type text collate "C" not null check (event_type in
+    ('discovered', 'status_changed', 'reopened', 'amended', 'reclassified', 'disappeared', 'reappeared', 'redacted')),
+  from_status text collate "C" check (from_status in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+  to_status text collate "C" check (to_status in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+  source_status text collate "C",
+  status_reason text collate "C" check (status_reason in
+    ('timeout', 'quota', 'stopped_by_user', 'waiting_for_person', 'waiting_for_approval')),
+  occurred_at timestamptz not null,
+  reported_at timestamptz,
+  earliest_at timestamptz,
+  latest_at timestamptz not null,
+  recorded_at timestamptz not null,
+  facts jsonb not null,
+  anomalies text[] not null,
+  details_digest bytea,
+  response_id bigint,
+  sync_id bigint,
+  chain_hash bytea not null check (octet_length(chain_hash) = 32),
+  unique (connection, stream, record_id, sequence),
+  check (earliest_at is null or earliest_at <= latest_at),
+  check (occurred_at = coalesce(reported_at, latest_at)),
+  check (event_type in ('discovered', 'status_changed', 'reopened', 'reclassified')
+    or (from_status is null and to_status is null and source_status is null and status_reason is null))
+);
+-- Times of transition in the order of BI's questions, and the recent tail of a big ledger: small because appended in order.
+create index events_by_recorded_at on runledger.events using brin (recorded_at);
+
+create function runledger.refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'runledger.events is append-only: % refused', tg_op
+    using errcode = 'restrict_violation',
+          hint = 'Events are evidence. To take error texts and bodies of a record away, run: runledger redact <record>';
+end
+$$;
+create trigger events_refuse_change before update or delete on runledger.events
+  for each row execute function runledger.refuse_change();
+create trigger events_refuse_truncate before truncate on runledger.events
+  for each statement execute function runledger.refuse_change();
+alter table runledger.events enable always trigger events_refuse_change;
+alter table runledger.events enable always trigger events_refuse_truncate;
+
+create table runledger.details (
+  position bigint primary key references runledger.events (position),
+  salt bytea,
+  error text,
+  body jsonb
+);
+
+create table runledger.record_salts (
+  connection text collate "C" not null,
+  stream text collate "C" not null,
+  record_id text collate "C" not null,
+  salt bytea not null,
+  primary key (connection, stream, record_id)
+);
+
+create table runledger.records (
+  connection text collate "C" not null,
+  stream text collate "C" not null,
+  record_id text collate "C" not null,
+  status text collate "C",
+  source_status text collate "C",
+  status_reason text collate "C",
+  is_terminal boolean not null,
+  is_present boolean not null,
+  last_known_status text collate "C",
+  attempt integer not null,
+  attempt_key text collate "C",
+  error_digest bytea,
+  is_redacted boolean not null,
+  source_updated_at timestamptz,
+  sequence integer not null,
+  last_position bigint not null,
+  last_latest_at timestamptz not null,
+  created_at timestamptz,
+  started_at timestamptz,
+  finished_at timestamptz,
+  status_since_at timestamptz not null,
+  status_since_reported_at timestamptz,
+  status_since_earliest_at timestamptz,
+  status_since_latest_at timestamptz not null,
+  workflow_id text collate "C",
+  workflow_type text collate "C",
+  workflow_version_id text collate "C",
+  definition_digest text collate "C",
+  trigger_source text collate "C",
+  triggered_by_user_id text collate "C",
+  runner_type text collate "C",
+  tags text[],
+  collection_id text collate "C",
+  document_id text collate "C",
+  document_version_id text collate "C",
+  run_id text collate "C",
+  chunk_count bigint,
+  step_count bigint,
+  token_count bigint,
+  engine_status text collate "C",
+  errored_node_count bigint,
+  warning_kinds text[],
+  time_limit_seconds bigint,
+  primary key (connection, stream, record_id)
+);
+create index records_open on runledger.records (connection, stream, record_id) where is_present and not is_terminal;
+create index records_by_record_id on runledger.records (record_id);
+
+create table runledger.attempts (
+  connection text collate "C" not null,
+  stream text collate "C" not null,
+  record_id text collate "C" not null,
+  attempt integer not null,
+  attempt_key text collate "C",
+  queued_at timestamptz,
+  queued_earliest_at timestamptz,
+  queued_latest_at timestamptz,
+  started_at timestamptz,
+  started_earliest_at timestamptz,
+  started_latest_at timestamptz,
+  finished_at timestamptz,
+  finished_earliest_at timestamptz,
+  finished_latest_at timestamptz,
+  outcome text collate "C" check (outcome in ('succeeded', 'failed', 'cancelled', 'disappeared', 'superseded')),
+  error_digest bytea,
+  error_position bigint,
+  is_flap boolean not null,
+  opened_position bigint not null,
+  primary key (connection, stream, record_id, attempt)
+);
+create index attempts_by_finish on runledger.attempts (finished_at) where finished_at is not null;
+
+-- Only while a record is open or missing, or is to be read again. Outside the fold: overwritten, never evidence.
+create table runledger.sightings (
+  connection text collate "C" not null,
+  stream text collate "C" not null,
+  record_id text collate "C" not null,
+  first_seen_at timestamptz not null,
+  last_sent_at timestamptz not null,
+  last_received_at timestamptz not null,
+  -- The last request that asked for it, whatever it answered: the open set is read longest unasked first.
+  last_tried_at timestamptz not null,
+  missing_since_at timestamptz,
+  next_read_at timestamptz,
+  next_read_reason text check (next_read_reason in ('confirm', 'detail')),
+  progress_percent double precision,
+  last_activity text,
+  source_updated_at timestamptz,
+  primary key (connection, stream, record_id)
+) with (fillfactor = 70);
+create index sightings_by_age on runledger.sightings (connection, stream, last_tried_at);
+create index sightings_to_read on runledger.sightings (connection, stream, next_read_at) where next_read_at is not null;
+
+create table runledger.workflows (
+  connection text collate "C" not null,
+  workflow_id text collate "C" not null,
+  name text,
+  type text,
+  seen_at timestamptz not null,
+  primary key (connection, workflow_id)
+);
+
+create table runledger.tracked (
+  connection text collate "C" not null,
+  stream text collate "C" not null,
+  record_id text collate "C" not null check (octet_length(record_id) between 1 and 512),
+  tracked_at timestamptz not null default now(),
+  last_read_at timestamptz,
+  last_result text,
+  primary key (connection, stream, record_id)
+);
+
+create table runledger.checkpoints (
+  connection text collate "C" not null,
+  stream text collate "C" not null,
+  scan_id bigint not null,
+  feed text collate "C" not null,
+  parent_id text collate "C" not null default '',
+  page bigint not null,
+  source_total_count bigint,
+  seen_count bigint not null,
+  started_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (connection, stream, scan_id, feed, parent_id)
+);
+
+-- Unlogged: empty after a database crash. checkpoints.seen_count tells.
+create unlogged table runledger.scan_seen (
+  scan_id bigint not null,
+  record_hash bytea not null,
+  primary key (scan_id, record_hash)
+);
+
+create table runledger.rejections (
+  connection text collate "C" not null,
+  stream text collate "C" not null,
+  digest bytea not null,
+  reason text not null,
+  shape jsonb not null,
+  length bigint not null,
+  raw text,
+  count bigint not null default 1,
+  first_sync_id bigint not null references runledger.syncs (sync_id),
+  last_sync_id bigint not null references runledger.syncs (sync_id),
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  primary key (connection, stream, digest, reason)
+);
+
+-- What a sync did is told once it ends, and then stands.
+create function runledger.refuse_finished_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'runledger.%: a finished sync is never changed', tg_table_name
+    using errcode = 'restrict_violation';
+end
+$$;
+create trigger syncs_refuse_change before update on runledger.syncs
+  for each row when (old.status <> 'running') execute function runledger.refuse_finished_change();
+create trigger sync_streams_refuse_change before update on runledger.sync_streams
+  for each row when (old.status <> 'running') execute function runledger.refuse_finished_change();

@@ -1,0 +1,102 @@
+-- What the syncs of each stream came to. Materialized, so that a view that joins it to a million records asks it once and by index, never per record.
+create or replace view runledger.stream_syncs as
+with streams as materialized (
+  select
+    c.connector,
+    t.connection,
+    t.stream,
+    c.retired_at is not null as is_retired,
+    c.stuck_after_seconds,
+    case when c.rate_limited_until_at > now() then c.rate_limited_until_at end as rate_limited_until_at,
+    t.last_complete_at as last_complete_sync_at,
+    complete.started_at as last_complete_sync_started_at,
+    t.last_full_scan_at,
+    scan.started_at as last_full_scan_started_at,
+    latest.status as last_status,
+    latest.started_at as last_sync_started_at,
+    latest.finished_at as last_sync_at,
+    latest.clock_skew_seconds,
+    coalesce(failures.failure_count, 0) as consecutive_failure_count,
+    failure.error as last_error
+  from runledger.streams t
+  join runledger.connections c on c.name = t.connection
+  left join lateral (
+    select y.started_at
+    from runledger.sync_streams y
+    where y.connection = t.connection and y.stream = t.stream and y.is_complete and t.last_complete_at is not null
+    order by y.sync_id desc
+    limit 1
+  ) complete on true
+  left join lateral (
+    select y.started_at
+    from runledger.sync_streams y
+    where y.connection = t.connection and y.stream = t.stream and y.is_complete and y.mode = 'full' and t.last_full_scan_at is not null
+    order by y.sync_id desc
+    limit 1
+  ) scan on true
+  left join lateral (
+    select y.status, y.started_at, y.finished_at, y.clock_skew_seconds
+    from runledger.sync_streams y
+    where y.connection = t.connection and y.stream = t.stream and y.status not in ('running', 'skipped')
+    order by y.sync_id desc
+    limit 1
+  ) latest on true
+  left join lateral (
+    select y.sync_id
+    from runledger.sync_streams y
+    where y.connection = t.connection and y.stream = t.stream and y.status = 'succeeded'
+    order by y.sync_id desc
+    limit 1
+  ) success on true
+  left join lateral (
+    select count(*) as failure_count, max(y.sync_id) as sync_id
+    from runledger.sync_streams y
+    where y.connection = t.connection
+      and y.stream = t.stream
+      and y.sync_id > coalesce(success.sync_id, 0)
+      and y.status in ('failed', 'rate_limited', 'interrupted')
+  ) failures on true
+  left join runledger.sync_streams failure
+    on failure.sync_id = failures.sync_id and failure.connection = t.connection and failure.stream = t.stream
+)
+select
+  connector,
+  connection,
+  stream,
+  is_retired,
+  stuck_after_seconds,
+  rate_limited_until_at,
+  last_complete_sync_at,
+  last_complete_sync_started_at,
+  last_full_scan_at,
+  last_full_scan_started_at,
+  last_status,
+  last_sync_started_at,
+  last_sync_at,
+  clock_skew_seconds,
+  consecutive_failure_count,
+  last_error
+from streams;
+
+comment on view runledger.stream_syncs is
+  'A stream with what its syncs came to, retired connections too. The other views rest on it; sync_health is made for questions.';
+comment on column runledger.stream_syncs.connector is 'Code for the source system: noxus, morphik or knowledge_stack.';
+comment on column runledger.stream_syncs.connection is 'The configured account at the source system, by its permanent name.';
+comment on column runledger.stream_syncs.stream is 'runs or documents. Nothing is to be aggregated across streams.';
+comment on column runledger.stream_syncs.is_retired is 'Whether the connection was taken out of service.';
+comment on column runledger.stream_syncs.stuck_after_seconds is
+  'After how many seconds an open record of the connection counts as stuck, as its settings say; null where they do not.';
+comment on column runledger.stream_syncs.rate_limited_until_at is
+  'Until when the source asked to be left alone; null where that is over or was never asked.';
+comment on column runledger.stream_syncs.last_complete_sync_at is 'When the stream was last read completely.';
+comment on column runledger.stream_syncs.last_complete_sync_started_at is 'When the sync that last read the stream completely began.';
+comment on column runledger.stream_syncs.last_full_scan_at is 'When everything in the stream was last scanned completely.';
+comment on column runledger.stream_syncs.last_full_scan_started_at is 'When the sync that last scanned everything in the stream began.';
+comment on column runledger.stream_syncs.last_status is 'How the latest sync of the stream ended; skipped and running ones do not count.';
+comment on column runledger.stream_syncs.last_sync_started_at is 'When the latest sync of the stream began; skipped and running ones do not count.';
+comment on column runledger.stream_syncs.last_sync_at is 'When the latest sync of the stream ended; skipped and running ones do not count.';
+comment on column runledger.stream_syncs.clock_skew_seconds is
+  'By how much the source''s clock can differ from ours, in seconds, as the latest sync measured it.';
+comment on column runledger.stream_syncs.consecutive_failure_count is
+  'Syncs of the stream that failed, were interrupted or were turned away by a rate limit since the last that succeeded.';
+comment on column runledger.stream_syncs.last_error is 'What the latest of those syncs failed with; null where the last sync succeeded.';

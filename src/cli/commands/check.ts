@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import type { ConnectionSettings } from '../../model/connection.ts';
+import { RunledgerError } from '../../model/errors.ts';
+import { checkConnection } from '../../sync/check.ts';
+import type { CommandContext, Runner } from '../command-context.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { exitCodeOf } from '../exit-code.ts';
+import type { Session } from '../ledger-session.ts';
+import { openSession, withLedger } from '../ledger-session.ts';
+import { jsonText } from '../output/json-text.ts';
+import { printable } from '../output/printable.ts';
+import { errorDocument } from '../report-error.ts';
+import { configured } from './selection.ts';
+
+const EXAMPLES = `
+Examples:
+  runledger check
+  runledger check --json | jq '.connections[] | select(.ok | not)'`;
+
+type DatabaseCheck =
+  | { readonly ok: true; readonly place: string; readonly note: string | null }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly hint: string | null; readonly exitCode: ExitCode };
+
+type ConnectionCheck = { readonly connection: string; readonly connector: string; readonly base_url: string } & Awaited<
+  ReturnType<typeof checkConnection>
+>;
+
+export function addCheckCommand(program: Command, run: Runner): void {
+  program
+    .command('check')
+    .description('reach the database and each connection; say what is wrong and what to do. Writes nothing')
+    .addHelpText('after', EXAMPLES)
+    .action((_options: unknown, command: Command) => run(command, { isReading: false }, check));
+}
+
+async function check(context: CommandContext): Promise<ExitCode> {
+  const session = await openSession(context, 'all');
+  const database = await checkDatabase(context, session);
+  const connections: ConnectionCheck[] = [];
+  for (const settings of configured(session.settings)) connections.push(await checkOne(context, session, settings));
+
+  if (context.options.asJson) await context.output.write(jsonText({ database: withoutExitCode(database), connections }, 2));
+  else await context.output.write([databaseText(database), ...connections.map(connectionText)].join('\n') + '\n');
+  if (!database.ok) return database.exitCode;
+  return connections.every(isFine) ? 0 : 1;
+}
+
+/** A ledger that does not exist yet is fine, because the first sync makes it. Looking at it must not make an embedded one. */
+async function checkDatabase(context: CommandContext, session: Session): Promise<DatabaseCheck> {
+  const { target } = session.settings.database;
+  try {
+    return await withLedger(context, session, target.kind === 'embedded' ? 'read' : 'write', (ledger) =>
+      Promise.resolve({ ok: true, place: ledger.place, note: null }),
+    );
+  } catch (error) {
+    context.interruption.signal.throwIfAborted();
+    const { code, message, hint } = errorDocument(error).error;
+    if (error instanceof RunledgerError && (error.code === 'no_ledger' || error.code === 'ledger_behind')) {
+      const place = target.kind === 'embedded' ? target.path : 'the database';
+      return {
+        ok: true,
+        place,
+        note: error.code === 'no_ledger' ? 'no ledger yet; the first sync makes it' : 'the next sync brings it up to date',
+      };
+    }
+    return { ok: false, code, message, hint, exitCode: exitCodeOf(error, null) };
+  }
+}
+
+async function checkOne(context: CommandContext, { log }: Session, settings: ConnectionSettings): Promise<ConnectionCheck> {
+  const found = await checkConnection(settings, { log, signal: context.interruption.signal });
+  return { connection: settings.name, connector: settings.connector.name, base_url: settings.baseUrl, ...found };
+}
+
+function isFine(check: ConnectionCheck): boolean {
+  return check.ok && check.streams.every((stream) => stream.ok);
+}
+
+function databaseText(check: DatabaseCheck): string {
+  if (check.ok) return `database: ok, ${printable(check.place)}${check.note === null ? '' : ` (${check.note})`}`;
+  return ['database: failed', ...problemLines(check.message, check.hint)].join('\n');
+}
+
+function connectionText(check: ConnectionCheck): string {
+  const name = `${check.connection} (${check.connector} at ${printable(check.base_url)})`;
+  if (!check.ok) return [`${name}: failed`, ...problemLines(check.message, check.hint)].join('\n');
+  const account = check.account_id === null ? '' : `, account ${printable(check.account_id)}`;
+  const streams = check.streams.map((stream) => `  ${stream.stream}: ${stream.ok ? 'ok' : 'failed'}, ${printable(stream.message)}`);
+  return [`${name}: ${isFine(check) ? 'ok' : 'failed'}${account}`, ...streams].join('\n');
+}
+
+function problemLines(message: string, hint: string | null): string[] {
+  return [`  ${printable(message)}`, ...(hint === null ? [] : [`  hint: ${printable(hint)}`])];
+}
+
+function withoutExitCode(check: DatabaseCheck): object {
+  if (check.ok) return check;
+  const { ok, code, message, hint } = check;
+  return { ok, code, message, hint };
+}

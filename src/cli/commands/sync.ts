@@ -1,0 +1,146 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Stream } from '../../model/event.ts';
+import type { SyncResult } from '../../model/sync-result.ts';
+import { sync } from '../../sync/sync.ts';
+import type { CommandContext, Runner } from '../command-context.ts';
+import { withDryLedger } from '../dry-ledger.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { signalExitCode } from '../exit-code.ts';
+import type { Session } from '../ledger-session.ts';
+import { openSession, prepareLedger, withLedger } from '../ledger-session.ts';
+import { jsonText } from '../output/json-text.ts';
+import { plannedEventText, syncText } from '../output/sync-text.ts';
+import { createProgress } from '../progress.ts';
+import { DURATION_EXAMPLES, LONGEST_TIMER_MS, parseDuration } from '../settings/duration.ts';
+import { repeatSync } from '../repeat-sync.ts';
+import { configured, findConnection, findStreams } from './selection.ts';
+
+const SHORTEST_INTERVAL_MS = 1_000;
+
+const EXAMPLES = `
+Schema and views are brought up to date first, unless the settings say migrate: manual.
+
+Examples:
+  runledger sync                                   everything, once: for cron, a CronJob, a timer
+  runledger sync --connection noxus --stream runs
+  runledger sync --every 5m                        until SIGINT or SIGTERM, then exit code 0
+  runledger sync --dry-run                         the events that it would append; writes nothing
+  runledger sync --json | jq .head                 position and hash, to be kept elsewhere`;
+
+export interface SyncOptions {
+  readonly connection: readonly string[];
+  readonly stream: readonly string[];
+  readonly full?: boolean;
+  readonly every?: number;
+  readonly dryRun?: boolean;
+}
+
+export function addSyncCommand(program: Command, run: Runner): void {
+  program
+    .command('sync')
+    .description('poll every connection once and append what changed')
+    .option('--connection <name>', 'only this connection; may be repeated', collect, [])
+    .option('--stream <stream>', 'only runs or documents; may be repeated', collect, [])
+    .option('--full', 'read every list to its end, however little is new')
+    .addOption(
+      new Option('--every <duration>', 'start again this long after the last start, such as 5m')
+        .argParser(readInterval)
+        .conflicts('dryRun'),
+    )
+    .option('--dry-run', 'print the events that would be appended; write nothing at all')
+    .addHelpText('after', EXAMPLES)
+    .action((options: SyncOptions, command: Command) => run(command, { isReading: false }, (context) => runSync(context, options)));
+}
+
+async function runSync(context: CommandContext, options: SyncOptions): Promise<ExitCode> {
+  const session = await openSession(context, 'all');
+  const only = select(session, options);
+  const once = (): Promise<SyncResult> =>
+    options.dryRun === true ? dryRun(context, session, only, options) : syncOnce(context, session, only, options);
+  if (options.every !== undefined) return repeatSync(context, { everyMs: options.every, once });
+  const result = await once();
+  if (options.dryRun !== true || !context.options.asJson) {
+    await context.output.write(context.options.asJson ? jsonText(result, 2) : syncText(result, { isDryRun: options.dryRun === true }));
+  }
+  return exitCodeOfSync(result, context);
+}
+
+function exitCodeOfSync(result: SyncResult, { interruption }: CommandContext): ExitCode {
+  const received = interruption.received();
+  if (received !== null && result.status === 'interrupted') return signalExitCode(received);
+  return result.streams.some(({ status }) => status === 'failed' || status === 'rate_limited' || status === 'interrupted') ? 1 : 0;
+}
+
+interface Selection {
+  readonly connections?: readonly string[];
+  readonly streams?: readonly Stream[];
+}
+
+function select({ settings }: Session, options: SyncOptions): Selection {
+  const connections =
+    options.connection.length === 0 ? configured(settings) : options.connection.map((name) => findConnection(settings, name));
+  const streams = findStreams(connections, options.stream);
+  return {
+    ...(options.connection.length === 0 ? {} : { connections: connections.map(({ name }) => name) }),
+    ...(streams.length === 0 ? {} : { streams }),
+  };
+}
+
+async function syncOnce(context: CommandContext, session: Session, only: Selection, options: SyncOptions): Promise<SyncResult> {
+  const { settings, log } = session;
+  return withLedger(context, session, 'write', async (ledger) => {
+    await prepareLedger(ledger, session);
+    const progress = createProgress(context, log);
+    try {
+      return await sync(ledger, {
+        connections: settings.connections,
+        only,
+        full: options.full ?? false,
+        log,
+        signal: context.interruption.signal,
+        onProgress: progress.report,
+      });
+    } finally {
+      progress.stop();
+    }
+  });
+}
+
+async function dryRun(context: CommandContext, session: Session, only: Selection, options: SyncOptions): Promise<SyncResult> {
+  const { settings, log } = session;
+  const planned: object[] = [];
+  const result = await withDryLedger(context, session, async (ledger) => {
+    const progress = createProgress(context, log);
+    try {
+      return await sync(ledger, {
+        connections: settings.connections,
+        only,
+        full: options.full ?? false,
+        dryRun: true,
+        log,
+        signal: context.interruption.signal,
+        onProgress: progress.report,
+        onPlannedEvent: (event) => {
+          if (context.options.asJson) planned.push(event);
+          else void context.output.write(plannedEventText(event));
+        },
+      });
+    } finally {
+      progress.stop();
+    }
+  });
+  if (context.options.asJson) await context.output.write(jsonText({ ...result, planned_events: planned }, 2));
+  return result;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function readInterval(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === null) throw new InvalidArgumentError(`A duration is written ${DURATION_EXAMPLES}.`);
+  if (milliseconds >= SHORTEST_INTERVAL_MS && milliseconds <= LONGEST_TIMER_MS) return milliseconds;
+  throw new InvalidArgumentError('Between 1s and 24d.');
+}

@@ -1,0 +1,45 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Environment } from './settings/interpolate.ts';
+
+export type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type SignalName = 'SIGINT' | 'SIGTERM';
+
+/** All that the command touches of the process it runs in, so that a test can run it in its own. */
+export interface Io {
+  readonly stdout: TerminalStream;
+  readonly stderr: TerminalStream;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Calls the listener at every SIGINT and SIGTERM; answers how to stop listening. */
+  readonly onSignal: (listener: (signal: SignalName) => void) => () => void;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+}
+
+/** Whether a person sits there: one of the two ends that a script would redirect is a terminal. */
+export function isTerminal(io: Io): boolean {
+  return io.stdout.isTTY === true || io.stdin.isTTY === true;
+}
+
+/** Columns to fit results into, null where they do not go to a terminal. */
+export function widthOf(io: Io): number | null {
+  return io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : null;
+}
+
+export function processIo(): Io {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: process.env,
+    cwd: process.cwd(),
+    onSignal: (listener) => {
+      process.on('SIGINT', listener).on('SIGTERM', listener);
+      return () => {
+        process.off('SIGINT', listener).off('SIGTERM', listener);
+      };
+    },
+    exit: (code) => process.exit(code),
+  };
+}

@@ -1,0 +1,36 @@
+import { CommanderError } from 'commander';
+import type { ExitCode } from './exit-code.ts';
+import { exitCodeOf } from './exit-code.ts';
+import type { Io } from './io.ts';
+import { processIo } from './io.ts';
+import { createProgram } from './program.ts';
+import { reportError } from './report-error.ts';
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without the paths of Node and the program
+ * @returns the exit code; the caller exits with it when nothing is under way any more
+ */
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = createProgram(io, (code) => {
+    exitCode = code;
+  });
+  // A reader of stderr that went away is no reason to fail.
+  const ignore = (): void => undefined;
+  io.stderr.on('error', ignore);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    const code = exitCodeOf(error, null);
+    const asJson = argv.includes('--json');
+    // Without a command the help was printed, and says more than a message would.
+    const isTold = error instanceof CommanderError && error.code === 'commander.help' && !asJson;
+    if (code !== 0 && !isTold) await reportError(error, io, { asJson, showStack: false });
+    return code;
+  } finally {
+    io.stderr.off('error', ignore);
+  }
+}

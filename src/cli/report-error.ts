@@ -1,0 +1,55 @@
+import { CommanderError } from 'commander';
+import { RunledgerError } from '../model/errors.ts';
+import type { Io } from './io.ts';
+import { jsonText } from './output/json-text.ts';
+import { createOutput } from './output/output.ts';
+import { printableLines } from './output/printable.ts';
+
+export interface ErrorDocument {
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null };
+}
+
+/**
+ * Tells what went wrong: for people on stderr, with `--json` as the one document on stdout, so that a pipeline always parses one.
+ *
+ * @param showStack also where it was thrown and what caused it
+ */
+export async function reportError(error: unknown, io: Io, options: { asJson: boolean; showStack: boolean }): Promise<void> {
+  const { error: told } = errorDocument(error);
+  if (options.asJson) {
+    const output = createOutput(io.stdout);
+    await output.write(jsonText({ error: told }, 2));
+    output.release();
+  } else {
+    io.stderr.write(`error: ${printableLines(told.message)}\n`);
+    if (told.hint !== null) io.stderr.write(`hint: ${printableLines(told.hint)}\n`);
+  }
+  if (options.showStack) io.stderr.write(`${printableLines(stacksOf(error))}\n`);
+}
+
+export function errorDocument(error: unknown): ErrorDocument {
+  if (error instanceof RunledgerError) return { error: { code: error.code, message: error.message, hint: error.hint } };
+  if (error instanceof CommanderError) {
+    return {
+      error: {
+        code: 'bad_argument',
+        message: error.code === 'commander.help' ? 'no command was given' : error.message.replace(/^error: /, ''),
+        hint: '`runledger --help` lists the commands, `runledger <command> --help` shows examples.',
+      },
+    };
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    error: {
+      code: 'unexpected',
+      message: `runledger came upon something it does not know: ${message}`,
+      hint: 'The ledger holds what was recorded until then. Run again with --log-level debug to see where it happened, and report that.',
+    },
+  };
+}
+
+function stacksOf(error: unknown): string {
+  const stacks: string[] = [];
+  for (let each = error; each instanceof Error && stacks.length < 5; each = each.cause) stacks.push(each.stack ?? each.message);
+  return stacks.join('\ncaused by: ');
+}

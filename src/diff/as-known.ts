@@ -1,0 +1,67 @@
+import type { EventDraft } from '../model/event.ts';
+import { later } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import type { AttemptState, FoldState, KnownRecord, LastSeen } from '../model/record.ts';
+import { foldEvent } from './fold-event.ts';
+
+/**
+ * What is known of a record after an observation and the events that the diff made of it (none where it is unchanged), before they have a place in the ledger:
+ * so that the next observation of the same record in one batch can be diffed. Positions in it are placeholders. Not for `stale` and
+ * `deferred` observations: they show the record otherwise than it is known.
+ *
+ * @throws TypeError for a record that nothing is known of, and no event
+ */
+export function asKnown(known: KnownRecord | null, events: readonly EventDraft[], observation: Observation): KnownRecord {
+  const { sentAt, receivedAt } = observation.response;
+  const after = foldDrafts(known, events, sentAt);
+  const version = observation.sourceUpdatedAt ?? null;
+  const knownVersion = known?.latestSourceUpdatedAt ?? null;
+  return {
+    ...after,
+    lastSeen: showsAttempt(known, events, observation)
+      ? widest(known?.lastSeen ?? null, { sentAt, receivedAt })
+      : (known?.lastSeen ?? null),
+    latestSourceUpdatedAt: version === null || knownVersion === null ? (version ?? knownVersion) : later(version, knownVersion),
+  };
+}
+
+/** The same after an absence. When the record was last seen stays as it was: an absence is no sighting. */
+export function asKnownAbsent(known: KnownRecord, event: EventDraft): KnownRecord {
+  return { ...known, ...foldDrafts(known, [event], null) };
+}
+
+/**
+ * Whether an observation shows the attempt that is known. One without a key, of a record that has one, may show the next attempt in the same status: it
+ * must not move the lower bound of what comes next.
+ */
+function showsAttempt(known: KnownRecord | null, events: readonly EventDraft[], observation: Observation): boolean {
+  const hasKey = known !== null && known.record.attemptKey !== null;
+  return (
+    !hasKey || (observation.attemptKey ?? null) !== null || events.some((event) => event.sourceStatus !== null || event.toStatus !== null)
+  );
+}
+
+/** Answers cross: the bounds are the latest request and the latest arrival of all that saw it so. */
+function widest(known: LastSeen | null, seen: LastSeen): LastSeen {
+  if (known === null) return seen;
+  return { sentAt: later(known.sentAt, seen.sentAt), receivedAt: later(known.receivedAt, seen.receivedAt) };
+}
+
+type Folded = Pick<KnownRecord, 'record' | 'attempt' | 'previousAttempt' | 'opening'>;
+
+function foldDrafts(known: KnownRecord | null, events: readonly EventDraft[], sentAt: LastSeen['sentAt'] | null): Folded {
+  let state: FoldState | null = known;
+  let previousAttempt: AttemptState | null = known?.previousAttempt ?? null;
+  let opening = known?.opening ?? null;
+  for (const event of events) {
+    const sequence: number = (state?.record.sequence ?? 0) + 1;
+    const folded = foldEvent(state, { ...event, sequence, position: state?.record.lastPosition ?? 0n });
+    if (event.eventType === 'reopened') {
+      previousAttempt = folded.closed ?? state?.attempt ?? null;
+      opening = { sequence, sentAt };
+    }
+    state = folded.state;
+  }
+  if (state === null) throw new TypeError('a record without an event is not known');
+  return { record: state.record, attempt: state.attempt, previousAttempt, opening: state.attempt.outcome === null ? opening : null };
+}

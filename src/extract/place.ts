@@ -1,0 +1,52 @@
+import type { ApiRequest, PagedList, Pagination } from '../model/connector.ts';
+
+/** Which page is asked for. */
+export interface Place {
+  /** from 1 */
+  readonly number: number;
+  /** What the source is told: the page's number, or the rows before it. 0 for a bare array. */
+  readonly position: number;
+}
+
+export function placeOf(pagination: Pagination, number: number): Place {
+  return { number, position: pagination.style === 'offset' ? (number - 1) * pagination.limit : number };
+}
+
+/**
+ * The page after one of `rows` rows. An offset counts rows that came, not rows that were asked for: a source that gives fewer than asked
+ * would otherwise be read with holes.
+ */
+export function placeAfter(pagination: Pagination, place: Place, rows: number): Place {
+  const step = pagination.style === 'offset' ? rows : 1;
+  return { number: place.number + 1, position: place.position + step };
+}
+
+/** As it stands in evidence. */
+export function placeName(pagination: Pagination, place: Place): string {
+  return pagination.style === 'offset' ? `offset=${place.position}` : String(place.number);
+}
+
+/** The rows that a page is asked to hold; a bare array is all of them. */
+export function askedSize(pagination: Pagination): number {
+  switch (pagination.style) {
+    case 'page':
+      return pagination.size;
+    case 'offset':
+      return pagination.limit;
+    case 'array':
+      return Infinity;
+  }
+}
+
+/** Where the page is asked for: in the query, or in the body of a listing that is a POST. */
+export function requestAt(list: PagedList, place: Place): ApiRequest {
+  const { request, pagination } = list;
+  if (pagination.style === 'array') return request;
+  const parameters =
+    pagination.style === 'page'
+      ? { [pagination.pageParameter]: place.position, [pagination.sizeParameter]: pagination.size }
+      : { [pagination.offsetParameter]: place.position, [pagination.limitParameter]: pagination.limit };
+  return request.method === 'POST'
+    ? { ...request, body: { ...request.body, ...parameters } }
+    : { ...request, query: { ...request.query, ...parameters } };
+}

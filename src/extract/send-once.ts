@@ -1,0 +1,152 @@
+import { later, type Instant } from '../model/instant.ts';
+import { abortedError } from './clock.ts';
+import { linkSignals } from './linked-signal.ts';
+import { readBody } from './read-body.ts';
+
+/** What one try of a request came to. Whether it is tried again is not decided here. */
+export type Outcome =
+  | Answered
+  /** No connection, or one that broke before the answer was whole. */
+  | { readonly kind: 'unreachable'; readonly cause: unknown }
+  | { readonly kind: 'timed_out' }
+  | { readonly kind: 'too_large' }
+  /** It was sent elsewhere, and not followed for this reason. */
+  | { readonly kind: 'redirected'; readonly status: number; readonly location: URL | null; readonly reason: string };
+
+export interface Answered {
+  readonly kind: 'answered';
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body; of an answer that is no success, only its beginning. */
+  readonly text: string;
+  readonly sentAt: Instant;
+  readonly receivedAt: Instant;
+}
+
+export interface Sending {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  /** A redirect is followed only to below here, because that is where the key belongs. */
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>> | null;
+  /** for the whole of it: redirects and body included */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  /** Statuses besides 2xx whose body is wanted whole. */
+  readonly accept: readonly number[];
+  readonly fetch: typeof globalThis.fetch | null;
+  readonly now: () => Instant;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends one request and reads its answer, within its bounds of time and size.
+ *
+ * Plain `fetch`, no client around it: such clients wait to retry while they hold a place in the queue, cut a long Retry-After short, stop
+ * their timeout where the body begins and see no answer that breaks off in it; and those that build a `Request` lose the abort signal when
+ * that object is collected, after which a body without end could not be left.
+ *
+ * @throws RunledgerError aborted
+ */
+export async function sendOnce(sending: Sending): Promise<Outcome> {
+  const link = linkSignals([sending.signal]);
+  const timer = setTimeout(() => {
+    link.abort(TOO_LATE);
+  }, sending.timeoutMs);
+  try {
+    return await follow(sending, link.signal);
+  } catch (error) {
+    if (sending.signal.aborted) throw abortedError('waiting for an answer', error);
+    if (link.signal.reason === TOO_LATE) return { kind: 'timed_out' };
+    if (error instanceof BrokenOff) return { kind: 'unreachable', cause: error.cause };
+    // What the network did is below fetch's own error, which says only that it failed.
+    if (error instanceof TypeError && error.message === 'fetch failed') return { kind: 'unreachable', cause: error.cause ?? error };
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    // Ends what was not read to its end: an answer that was refused by its head alone would go on to arrive.
+    link.abort(UNWANTED);
+    link.release();
+  }
+}
+
+/** Made once: an error's stack costs more than the rest of a request's bookkeeping. */
+const TOO_LATE = new DOMException('the request took too long', 'TimeoutError');
+const UNWANTED = new DOMException('the rest is not wanted', 'AbortError');
+
+const MOST_REDIRECTS = 5;
+
+async function follow(sending: Sending, signal: AbortSignal): Promise<Outcome> {
+  const request = sending.fetch ?? fetch;
+  let url = sending.url;
+  for (let redirects = 0; ; redirects += 1) {
+    const sentAt = sending.now();
+    const response = await request(url, {
+      method: sending.method,
+      headers: sending.body === null ? sending.headers : { ...sending.headers, 'content-type': 'application/json' },
+      body: sending.body === null ? null : JSON.stringify(sending.body),
+      redirect: 'manual',
+      signal,
+    });
+    if (response.status < 300 || response.status > 399) return readAnswer(sending, response, sentAt, signal);
+    const location = locationOf(response, url);
+    const reason = refusalOf(sending, location, redirects);
+    if (location === null || reason !== null) {
+      return { kind: 'redirected', status: response.status, location, reason: reason ?? 'it names no place' };
+    }
+    await response.body?.cancel();
+    url = location;
+  }
+}
+
+function locationOf(response: Response, url: URL): URL | null {
+  const location = response.headers.get('location');
+  return location === null ? null : URL.parse(location, url.href);
+}
+
+function refusalOf(sending: Sending, location: URL | null, redirects: number): string | null {
+  if (location === null) return 'it names no place';
+  const base = new URL(sending.baseUrl);
+  if (location.origin !== base.origin) return 'it is another server, and the api key is not sent there';
+  const prefix = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`;
+  if (!location.pathname.startsWith(prefix)) return 'it lies outside of base_url, and the api key is not sent there';
+  if (sending.method !== 'GET') return 'only a GET is asked for again elsewhere';
+  return redirects >= MOST_REDIRECTS ? `it was redirected ${MOST_REDIRECTS} times already` : null;
+}
+
+/** Enough for the words of any error; a whole page of HTML is not wanted. */
+const ERROR_BYTES = 64 * 1024;
+
+async function readAnswer(sending: Sending, response: Response, sentAt: Instant, signal: AbortSignal): Promise<Outcome> {
+  const { status, headers } = response;
+  const isWanted = response.ok || sending.accept.includes(status);
+  if (isWanted && Number(headers.get('content-length') ?? 0) > sending.maxBytes) return { kind: 'too_large' };
+  const body = await readText(response, isWanted ? sending.maxBytes : ERROR_BYTES, isWanted, signal);
+  if (isWanted && !body.isWhole) return { kind: 'too_large' };
+  return { kind: 'answered', status, headers, text: body.text, sentAt, receivedAt: later(sentAt, sending.now()) };
+}
+
+async function readText(
+  response: Response,
+  maxBytes: number,
+  isWanted: boolean,
+  signal: AbortSignal,
+): Promise<{ readonly text: string; readonly isWhole: boolean }> {
+  try {
+    return await readBody(response, maxBytes, signal);
+  } catch (error) {
+    // The status of an error answer says enough, even where its words do not arrive.
+    if (isWanted) throw new BrokenOff({ cause: error });
+    return { text: '', isWhole: false };
+  }
+}
+
+/** A body that did not arrive whole. */
+class BrokenOff extends Error {
+  override readonly name = 'BrokenOff';
+
+  constructor(options: ErrorOptions) {
+    super('the answer broke off', options);
+  }
+}

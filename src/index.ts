@@ -1,0 +1,16 @@
+export { CONNECTORS } from './connectors/connectors.ts';
+export { noxus } from './connectors/noxus/noxus.ts';
+export { openLedger, type DatabaseTarget, type Ledger } from './db/open-ledger.ts';
+export type { ConnectionSettings, RequestLimits } from './model/connection.ts';
+export type { Connector, Payloads } from './model/connector.ts';
+export { RunledgerError, SourceError, type ErrorCode } from './model/errors.ts';
+export type { EventType, Stream } from './model/event.ts';
+export type { Instant } from './model/instant.ts';
+export type { Status, StatusReason } from './model/status.ts';
+export type { LedgerHead, PlannedEvent, SyncProgress, SyncResult, SyncStreamResult } from './model/sync-result.ts';
+export { checkConnection, type ConnectionCheck } from './sync/check.ts';
+export { defineConnection, type ConnectionOptions } from './sync/define-connection.ts';
+export { migrateLedger } from './sync/migrate-ledger.ts';
+export { sync, type SyncOptions } from './sync/sync.ts';
+export { trackRecords } from './sync/track.ts';
+export { VERSION } from './version.ts';

@@ -1,0 +1,159 @@
+import type { Stream } from './event.ts';
+import type { Observation, ResponseEvidence } from './observation.ts';
+import type { RecordKind } from './record-kind.ts';
+import type { RecordState } from './record.ts';
+import type { Status } from './status.ts';
+
+/** One request to a source system. GET, or the one listing that is a POST: runledger never writes to a source. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST';
+  /** Below the base URL, each id in it already URL-encoded, no query. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Statuses other than 2xx that are an answer here and not an error, such as 404 of a read by id. */
+  readonly accept?: readonly number[];
+}
+
+export interface ApiAnswer {
+  /** The parsed JSON; integers and fractions that a number cannot hold exactly are texts. */
+  readonly body: unknown;
+  readonly response: ResponseEvidence;
+}
+
+/** The way to one account at a source system: limits, retries, credentials and bounds are its business. */
+export interface Api {
+  /** @throws SourceError, or RunledgerError aborted */
+  read(request: ApiRequest, options?: { readonly signal?: AbortSignal }): Promise<ApiAnswer>;
+}
+
+/** What is known of a record that is about to be read by id. */
+export interface ReadTarget {
+  readonly recordId: string;
+  readonly workflowId: string | null;
+  readonly collectionId: string | null;
+}
+
+export interface ItemContext {
+  readonly response: ResponseEvidence;
+  readonly payloads: Payloads;
+  /** The user's own mapping of new words, by source word. */
+  readonly statuses: Readonly<Record<string, Status>>;
+  /** The parent whose list this is, such as a knowledge base. */
+  readonly parentId: string | null;
+}
+
+/** What of an item's content is stored with its events. */
+export type Payloads = 'redacted' | 'full' | 'none';
+
+export type ItemResult =
+  | { readonly kind: 'observation'; readonly observation: Observation; readonly accountId: string | null }
+  | { readonly kind: 'rejection'; readonly rejection: Rejection }
+  | { readonly kind: 'ignored'; readonly reason: string };
+
+/** An item that cannot be understood. It never stops a page. */
+export interface Rejection {
+  readonly reason: string;
+  /** Its keys and the types of their values, never the values. */
+  readonly shape: Readonly<Record<string, string>>;
+  /** characters of its JSON */
+  readonly length: number;
+  /** hex of the sha-256 of its JSON */
+  readonly digest: string;
+  /** only under `payloads: full` */
+  readonly raw: string | null;
+  readonly response: ResponseEvidence;
+}
+
+/** How a list is cut into pages. */
+export type Pagination =
+  | { readonly style: 'page'; readonly pageParameter: string; readonly sizeParameter: string; readonly size: number }
+  | { readonly style: 'offset'; readonly offsetParameter: string; readonly limitParameter: string; readonly limit: number }
+  | { readonly style: 'array' };
+
+/** What one answer of a list says of itself. */
+export interface PageEnvelope {
+  readonly items: readonly unknown[];
+  /** Records in the whole list, null where the source does not tell. */
+  readonly total: number | null;
+  /** The position that the answer echoes: the page's number, or its offset; null where it echoes none. */
+  readonly position: number | null;
+  /** The page size that the source really used, null where it does not tell. */
+  readonly size: number | null;
+}
+
+export interface SourcePage extends PageEnvelope {
+  /** From 1, in the order asked for. */
+  readonly number: number;
+  readonly isLast: boolean;
+  readonly response: ResponseEvidence;
+}
+
+/** A list as it can be asked for page by page. */
+export interface PagedList {
+  readonly request: ApiRequest;
+  readonly pagination: Pagination;
+  /** @throws SourceError source_bad_shape */
+  readonly parse: (body: unknown) => PageEnvelope;
+  /** What tells an item from every other of the list: pages are compared by it, to notice one that repeats. Left out: by all that it shows. */
+  readonly keyOf?: (item: unknown) => string | null;
+}
+
+/** One endpoint that lists records of a stream. */
+export interface ListFeed {
+  readonly name: string;
+  /** The lists whose items are this feed's parents (one list of records each), or null where the feed is one list. */
+  readonly parents: {
+    readonly list: PagedList;
+    readonly idOf: (item: unknown) => string | null;
+    readonly accountIdOf: (item: unknown) => string | null;
+  } | null;
+  readonly list: (parentId: string | null) => PagedList;
+  /**
+   * Whether the list, read whole, shows every record of the stream. A feed that shows only some of them (Noxus's running jobs) finds new
+   * records and proves no absence.
+   */
+  readonly showsAll: boolean;
+  readonly observe: (item: unknown, context: ItemContext) => ItemResult;
+}
+
+/** One kind of record of a source system: where it is listed, how one of it is read, and its lifecycle. */
+export interface StreamSource {
+  readonly kind: RecordKind;
+  readonly feeds: readonly ListFeed[];
+  readonly byId: {
+    readonly request: (target: ReadTarget) => ApiRequest;
+    readonly observe: (body: unknown, context: ItemContext) => ItemResult;
+  };
+  /** Several records in one request, all of one parent; null where the source cannot. */
+  readonly inBulk: {
+    readonly max: number;
+    readonly parentOf: (target: ReadTarget) => string | null;
+    readonly request: (parentId: string, recordIds: readonly string[]) => ApiRequest;
+    readonly items: (body: unknown) => readonly unknown[];
+    readonly observe: (item: unknown, context: ItemContext) => ItemResult;
+  } | null;
+  /** A further read of a record, once, for what no list shows, such as why it failed; null where there is none. */
+  readonly detail: {
+    readonly isWanted: (record: RecordState) => boolean;
+    readonly request: (target: ReadTarget) => ApiRequest;
+    readonly observe: (body: unknown, context: ItemContext) => ItemResult;
+  } | null;
+}
+
+/** The code for one source system. Everything that only that system has, its field names first, stays behind this. */
+export interface Connector {
+  readonly name: string;
+  /** For people: `Noxus`. */
+  readonly title: string;
+  readonly defaultBaseUrl: string | null;
+  readonly environment: { readonly apiKey: string; readonly baseUrl: string };
+  readonly headers: (apiKey: string) => Readonly<Record<string, string>>;
+  /** Response headers that name a request, in lower case, the first found wins. */
+  readonly requestIdHeaders: readonly string[];
+  /** The source's own words for what went wrong, out of an error answer's body. */
+  readonly errorText: (body: unknown) => string | null;
+  /** The cheapest authenticated request, for `check`; and whose account it shows, where its answer tells. */
+  readonly probe: { readonly request: ApiRequest; readonly accountIdOf: (body: unknown) => string | null };
+  readonly streams: Readonly<Partial<Record<Stream, StreamSource>>>;
+}

@@ -1,0 +1,79 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { codeOf, messageOf } from '../db/error-code.ts';
+import type { Ledger } from '../db/open-ledger.ts';
+import type { LedgerTables } from '../db/tables.ts';
+import { RunledgerError } from '../model/errors.ts';
+import { digestOf, readViewFiles, type ViewFile } from './view-files.ts';
+
+/**
+ * Makes the views what `sql/views` says, all of them or none, in place: grants and other people's views that hang on them stay. Two at once wait
+ * for each other.
+ *
+ * Replacing a view waits for its readers, and new readers wait behind it. So nothing is replaced where nothing changed, which a digest in the
+ * comment of the schema tells, and the wait is short: a report that runs for an hour must not stop every other report for as long.
+ *
+ * @returns whether anything was to do
+ * @throws RunledgerError ledger_denied, ledger_behind (a reader held a view for too long, or one of them could not be replaced)
+ */
+export async function publishViews(ledger: Pick<Ledger, 'db' | 'place'>): Promise<boolean> {
+  const files = readViewFiles();
+  const digest = digestOf(files);
+  if (await isPublished(ledger.db, files, digest)) return false;
+  return ledger.db.transaction().execute(async (trx) => {
+    // For the transaction, not the session: behind PgBouncer a session's lock would stay with a server connection that others get next.
+    await sql`select pg_advisory_xact_lock(hashtextextended('runledger views', 0))`.execute(trx);
+    if (await isPublished(trx, files, digest)) return false;
+    await sql`set local lock_timeout = '15s'`.execute(trx);
+    for (const file of files) await publishView(trx, file, ledger.place);
+    await sql.raw(`comment on schema runledger is '${SCHEMA_COMMENT} ${digest}'`).execute(trx);
+    return true;
+  });
+}
+
+const SCHEMA_COMMENT = 'The ledger of runledger: every status of every run and document, with its evidence. Its views are of version';
+
+async function isPublished(
+  db: Kysely<LedgerTables> | Transaction<LedgerTables>,
+  files: readonly ViewFile[],
+  digest: string,
+): Promise<boolean> {
+  const views = files.map(({ view }) => view);
+  const { rows } = await sql<{ is_published: boolean }>`
+    select coalesce(pg_catalog.obj_description(n.oid, 'pg_namespace'), '') like ${`%${digest}`}
+      and ${views.length} = (
+        select count(*)
+        from pg_catalog.pg_class c
+        where c.relnamespace = n.oid and c.relkind = 'v' and c.relname = any(${views}::text[])
+      ) as is_published
+    from pg_catalog.pg_namespace n
+    where n.nspname = 'runledger'`.execute(db);
+  return rows[0]?.is_published === true;
+}
+
+async function publishView(trx: Transaction<LedgerTables>, { file, view, text }: ViewFile, place: string): Promise<void> {
+  try {
+    await sql.raw(text).execute(trx);
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === '42501') {
+      throw new RunledgerError('ledger_denied', `the view runledger.${view} of ${place} could not be published: ${messageOf(cause)}`, {
+        hint: "Let the schema's owner run `runledger migrate`, and set `migrate: manual` here.",
+        cause,
+      });
+    }
+    if (code === '55P03') {
+      throw new RunledgerError(
+        'ledger_behind',
+        `the view runledger.${view} of ${place} could not be replaced: something read it for more than 15 seconds`,
+        {
+          hint: 'Try again when no long query reads the views (pg_stat_activity shows them), or run `runledger migrate` at a quiet time.',
+          cause,
+        },
+      );
+    }
+    throw new RunledgerError('ledger_behind', `the view of sql/views/${file} could not be published in ${place}: ${messageOf(cause)}`, {
+      hint: 'If somebody made or changed an object of this name in the schema runledger, drop it and run `runledger migrate`.',
+      cause,
+    });
+  }
+}

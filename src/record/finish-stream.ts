@@ -1,0 +1,62 @@
+import { sql, type Transaction } from 'kysely';
+import type { LedgerTables } from '../db/tables.ts';
+import type { Stream } from '../model/event.ts';
+import type { Instant } from '../model/instant.ts';
+import type { SyncStreamStatus } from '../model/sync-result.ts';
+import type { ListOrder } from './stream-lease.ts';
+
+export interface StreamEnd {
+  readonly connection: string;
+  readonly stream: Stream;
+  readonly syncId: bigint;
+  readonly status: SyncStreamStatus;
+  readonly isComplete: boolean;
+  readonly hasDrift: boolean;
+  readonly counts: {
+    readonly requests: number;
+    readonly retries: number;
+    readonly pages: number;
+    readonly observed: number;
+    readonly unchanged: number;
+    readonly stale: number;
+    readonly deferred: number;
+    readonly ignored: number;
+    readonly appended: number;
+    readonly rejected: number;
+    readonly unread: number;
+  };
+  readonly sourceTotal: number | null;
+  readonly clockSkewSeconds: number | null;
+  readonly error: string | null;
+  readonly finishedAt: Instant;
+  /** What the lists have shown to be true from now on; null leaves what is known. */
+  readonly listOrder: ListOrder | null;
+  readonly watermark: Instant | null;
+  /** When the source first answered this stream's list. */
+  readonly firstReadAt: Instant | null;
+}
+
+/** Writes what a sync did on a stream, moves the stream on as far as that proves, and gives the stream back. */
+export async function finishStream(trx: Transaction<LedgerTables>, end: StreamEnd): Promise<void> {
+  const { connection, stream, counts } = end;
+  const syncId = end.syncId.toString();
+  await sql`
+    update runledger.sync_streams set
+      status = ${end.status}, is_complete = ${end.isComplete}, has_drift = ${end.hasDrift},
+      request_count = ${counts.requests}, retry_count = ${counts.retries}, page_count = ${counts.pages},
+      observed_count = ${counts.observed}, unchanged_count = ${counts.unchanged}, stale_count = ${counts.stale},
+      deferred_count = ${counts.deferred}, ignored_count = ${counts.ignored}, appended_count = ${counts.appended},
+      rejected_count = ${counts.rejected}, unread_count = ${counts.unread},
+      source_total_count = ${end.sourceTotal}, clock_skew_seconds = ${end.clockSkewSeconds},
+      head_position = (select position from runledger.ledger_head),
+      error = ${end.error}, finished_at = ${end.finishedAt}::timestamptz
+    where sync_id = ${syncId}::bigint and connection = ${connection} and stream = ${stream} and status = 'running'`.execute(trx);
+  await sql`
+    update runledger.streams set
+      list_order = coalesce(${end.listOrder}, list_order),
+      watermark = greatest(watermark, ${end.watermark}::timestamptz),
+      first_read_at = coalesce(first_read_at, ${end.firstReadAt}::timestamptz),
+      last_complete_at = case when ${end.isComplete} then ${end.finishedAt}::timestamptz else last_complete_at end,
+      lease_holder = null, lease_sync_id = null, lease_until_at = null
+    where connection = ${connection} and stream = ${stream} and lease_sync_id = ${syncId}::bigint`.execute(trx);
+}

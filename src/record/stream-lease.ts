@@ -1,0 +1,115 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { LedgerTables } from '../db/tables.ts';
+import type { Stream } from '../model/event.ts';
+import type { Instant } from '../model/instant.ts';
+
+/** A lease lasts this long past its last renewal: as long as a sync may be silent. */
+const LEASE_SECONDS = 180;
+
+export type ListOrder = 'newest_first' | 'oldest_first' | 'none';
+
+export interface StreamState {
+  readonly listOrder: ListOrder | null;
+  readonly watermark: Instant | null;
+  readonly lastCompleteAt: Instant | null;
+  readonly firstReadAt: Instant | null;
+}
+
+export type LeaseResult = { readonly taken: true; readonly state: StreamState } | { readonly taken: false; readonly holder: string };
+
+interface StreamRow {
+  readonly list_order: ListOrder | null;
+  readonly watermark: Instant | null;
+  readonly last_complete_at: Instant | null;
+  readonly first_read_at: Instant | null;
+  readonly lease_holder: string | null;
+  readonly is_leased: boolean;
+}
+
+/**
+ * Takes a stream for one sync and writes the row of what it does there; where another sync holds it, a finished row that says `skipped`.
+ * Whoever takes a stream knows that no other sync works on it: rows that still say `running` are of syncs that died.
+ *
+ * @param isDead whether a holder cannot be alive any more, so that its lease need not run out
+ */
+export async function takeLease(
+  trx: Transaction<LedgerTables>,
+  take: {
+    readonly connection: string;
+    readonly stream: Stream;
+    readonly syncId: bigint;
+    readonly holder: string;
+    readonly mode: 'incremental' | 'full' | null;
+    readonly startedAt: Instant;
+    readonly isDead: (holder: string) => boolean;
+  },
+): Promise<LeaseResult> {
+  const { connection, stream, holder, startedAt } = take;
+  const syncId = take.syncId.toString();
+  await sql`
+    insert into runledger.streams (connection, stream) values (${connection}, ${stream})
+    on conflict do nothing`.execute(trx);
+  const { rows } = await sql<StreamRow>`
+    select list_order, watermark, last_complete_at, first_read_at, lease_holder, coalesce(lease_until_at > clock_timestamp(), false) as is_leased
+    from runledger.streams
+    where connection = ${connection} and stream = ${stream}
+    for update`.execute(trx);
+  const row = rows[0] as StreamRow;
+  const mode = take.mode ?? (row.watermark === null ? 'full' : 'incremental');
+  if (row.is_leased && row.lease_holder !== null && !take.isDead(row.lease_holder)) {
+    const error = `held by ${row.lease_holder}`;
+    await sql`
+      insert into runledger.sync_streams (sync_id, connection, stream, mode, status, error, started_at, finished_at)
+      values (${syncId}::bigint, ${connection}, ${stream}, ${mode}, 'skipped', ${error}, ${startedAt}::timestamptz, ${startedAt}::timestamptz)`.execute(
+      trx,
+    );
+    return { taken: false, holder: row.lease_holder };
+  }
+  await markInterrupted(trx, connection, stream, startedAt);
+  await sql`
+    update runledger.streams
+    set lease_holder = ${holder}, lease_sync_id = ${syncId}::bigint,
+      lease_until_at = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
+    where connection = ${connection} and stream = ${stream}`.execute(trx);
+  await sql`
+    insert into runledger.sync_streams (sync_id, connection, stream, mode, status, started_at)
+    values (${syncId}::bigint, ${connection}, ${stream}, ${mode}, 'running', ${startedAt}::timestamptz)`.execute(trx);
+  return { taken: true, state: stateOf(row) };
+}
+
+/** The state of a stream without taking it. */
+export async function readStreamState(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<StreamState> {
+  const { rows } = await sql<StreamRow>`
+    select list_order, watermark, last_complete_at, first_read_at
+    from runledger.streams
+    where connection = ${connection} and stream = ${stream}`.execute(db);
+  const row = rows[0];
+  return row === undefined ? { listOrder: null, watermark: null, lastCompleteAt: null, firstReadAt: null } : stateOf(row);
+}
+
+function stateOf(row: StreamRow): StreamState {
+  return { listOrder: row.list_order, watermark: row.watermark, lastCompleteAt: row.last_complete_at, firstReadAt: row.first_read_at };
+}
+
+/** Keeps the leases of a running sync alive while it waits for slow or limiting sources. */
+export async function renewLeases(trx: Transaction<LedgerTables>, syncId: bigint): Promise<void> {
+  await sql`
+    update runledger.streams
+    set lease_until_at = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
+    where lease_sync_id = ${syncId.toString()}::bigint`.execute(trx);
+}
+
+async function markInterrupted(trx: Transaction<LedgerTables>, connection: string, stream: Stream, at: Instant): Promise<void> {
+  const { rows } = await sql<{ sync_id: bigint }>`
+    update runledger.sync_streams
+    set status = 'interrupted', error = 'its process ended before it did', finished_at = ${at}::timestamptz
+    where connection = ${connection} and stream = ${stream} and status = 'running'
+    returning sync_id`.execute(trx);
+  const orphans = rows.map((row) => row.sync_id.toString());
+  if (orphans.length === 0) return;
+  await sql`
+    update runledger.syncs s
+    set status = 'interrupted', error = 'its process ended before it did', finished_at = ${at}::timestamptz
+    where s.sync_id = any(${orphans}::bigint[]) and s.status = 'running'
+      and not exists (select from runledger.sync_streams o where o.sync_id = s.sync_id and o.status = 'running')`.execute(trx);
+}

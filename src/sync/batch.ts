@@ -1,0 +1,64 @@
+import type { Rejection } from '../model/connector.ts';
+import type { Stream } from '../model/event.ts';
+import type { Observation } from '../model/observation.ts';
+import type { RecordKind } from '../model/record-kind.ts';
+import type { RecordState } from '../model/record.ts';
+import type { PlannedEvent } from '../model/sync-result.ts';
+import type { BatchPlan } from './diff-batch.ts';
+
+/** What one or more answers of a source said, ready to be diffed and recorded as a whole. */
+export interface Batch {
+  readonly observations: readonly Observation[];
+  readonly rejections: readonly Rejection[];
+  /** Why these records were read: to confirm what a deferral doubted, for a detail, or as a matter of course. */
+  readonly purpose: 'list' | 'confirm' | 'detail';
+}
+
+export interface BatchTarget {
+  readonly connection: string;
+  readonly stream: Stream;
+  readonly syncId: bigint;
+  readonly kind: RecordKind;
+  /** Whether a record is to be read once more for what no list shows. */
+  readonly isDetailWanted: (record: RecordState) => boolean;
+}
+
+export interface BatchResult {
+  readonly newCount: number;
+  readonly changedCount: number;
+  readonly unchangedCount: number;
+  readonly staleCount: number;
+  readonly deferredCount: number;
+  readonly appendedCount: number;
+}
+
+export function batchResult(plan: BatchPlan): BatchResult {
+  const touched = plan.records.filter((record) => record.events.length > 0);
+  const newCount = touched.filter((record) => record.before === null).length;
+  return {
+    newCount,
+    changedCount: touched.length - newCount,
+    unchangedCount: plan.unchanged,
+    staleCount: plan.stale,
+    deferredCount: plan.deferred,
+    appendedCount: touched.reduce((sum, record) => sum + record.events.length, 0),
+  };
+}
+
+/** The events of a plan as a dry run shows them. */
+export function plannedEvents(target: BatchTarget, plan: BatchPlan): readonly PlannedEvent[] {
+  return plan.records.flatMap(({ recordId, events }) =>
+    events.map(({ draft }) => ({
+      connection: target.connection,
+      stream: target.stream,
+      record_id: recordId,
+      event_type: draft.eventType,
+      attempt: draft.attempt,
+      from_status: draft.fromStatus,
+      to_status: draft.toStatus,
+      source_status: draft.sourceStatus,
+      occurred_at: draft.when.at,
+      anomalies: draft.anomalies,
+    })),
+  );
+}

@@ -1,0 +1,65 @@
+import type { Logger } from 'pino';
+import { createApi } from '../extract/create-api.ts';
+import { readPages } from '../extract/read-pages.ts';
+import type { ConnectionSettings } from '../model/connection.ts';
+import { RunledgerError } from '../model/errors.ts';
+import type { Stream } from '../model/event.ts';
+import { instantFromMillis, type Instant } from '../model/instant.ts';
+
+export type ConnectionCheck =
+  | { readonly ok: true; readonly account_id: string | null; readonly streams: readonly StreamCheck[] }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly hint: string | null };
+
+export interface StreamCheck {
+  readonly stream: Stream;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/** Asks a source system the least that tells whether a connection works, and each of its streams for one page. Writes nothing. */
+export async function checkConnection(
+  settings: ConnectionSettings,
+  options: { readonly log: Logger; readonly signal: AbortSignal; readonly fetch?: typeof globalThis.fetch; readonly now?: () => Instant },
+): Promise<ConnectionCheck> {
+  const { log, signal, now = () => instantFromMillis(Date.now()) } = options;
+  try {
+    const fetcher = options.fetch === undefined ? {} : { fetch: options.fetch };
+    const api = createApi({ connection: settings, now, log, signal, backoff: { retries: 1 }, ...fetcher });
+    const { probe } = settings.connector;
+    const { body } = await api.read(probe.request);
+    const streams: StreamCheck[] = [];
+    for (const stream of settings.streams) streams.push(await checkStream(settings, stream, api, signal));
+    return { ok: true, account_id: probe.accountIdOf(body), streams };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+async function checkStream(
+  settings: ConnectionSettings,
+  stream: Stream,
+  api: ReturnType<typeof createApi>,
+  signal: AbortSignal,
+): Promise<StreamCheck> {
+  const source = settings.connector.streams[stream];
+  if (source === undefined) return { stream, ok: false, message: `${settings.connector.title} has no such stream` };
+  try {
+    const seen: string[] = [];
+    for (const feed of source.feeds) {
+      const list = feed.parents === null ? feed.list(null) : feed.parents.list;
+      for await (const page of readPages(api, list, { signal })) {
+        seen.push(`${feed.name}: ${page.total === null ? 'answers' : `${page.total} ${feed.parents === null ? stream : 'parents'}`}`);
+        break;
+      }
+    }
+    return { stream, ok: true, message: seen.join('; ') };
+  } catch (error) {
+    const problem = failure(error);
+    return { stream, ok: false, message: [problem.message, problem.hint].filter((text) => text !== null).join(' ') };
+  }
+}
+
+function failure(error: unknown): { readonly ok: false; readonly code: string; readonly message: string; readonly hint: string | null } {
+  if (!(error instanceof RunledgerError) || error.code === 'aborted') throw error;
+  return { ok: false, code: error.code, message: error.message, hint: error.hint };
+}

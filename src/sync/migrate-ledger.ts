@@ -1,0 +1,14 @@
+import type { Logger } from 'pino';
+import { migrate } from '../db/migrate.ts';
+import type { Ledger } from '../db/open-ledger.ts';
+import { publishViews } from '../publish/publish-views.ts';
+
+/** Brings the schema and the views up to what this version of the code knows. Safe to run by several processes at once. */
+export async function migrateLedger(
+  ledger: Ledger,
+  options: { readonly log: Logger },
+): Promise<{ readonly applied: readonly string[]; readonly version: string }> {
+  const result = await migrate(ledger, options);
+  await publishViews(ledger);
+  return result;
+}

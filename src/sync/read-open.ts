@@ -1,0 +1,111 @@
+import type { ReadTarget } from '../model/connector.ts';
+import { SourceError } from '../model/errors.ts';
+import type { Observation } from '../model/observation.ts';
+import { rejectItem } from '../observe/reject-item.ts';
+import type { FeedsRead } from './read-feeds.ts';
+import { readList } from './read-list.ts';
+import { keepFailure, observeItems, recordItems, type StreamRun } from './stream-run.ts';
+
+/** Requests that a sync may still spend on single records. */
+export interface ReadBudget {
+  left: number;
+}
+
+/** Records of which so many fail one after the other are not the problem: the source is. */
+const FAILURES_IN_A_ROW = 5;
+
+/**
+ * Reads every open record that no list has shown: in bulk where the source can, by list where that takes fewer requests, else one by one, as
+ * far as the budget goes, longest unread first. Whatever its age: a run that ends after months is seen to end.
+ */
+export async function readOpen(run: StreamRun, feeds: FeedsRead, budget: ReadBudget): Promise<void> {
+  const { unread } = await run.recorder.countOpen();
+  if (unread > 0) run.report('reading open records');
+  const { main, feed } = feeds;
+  if (unread > 0 && feed !== null && main?.nextPage != null && main.pagesTotal !== null) {
+    const pagesLeft = main.pagesTotal - main.nextPage + 1;
+    if (pagesLeft < Math.min(unread, budget.left)) await readList(run, feed, null, { from: main.nextPage, until: null });
+  }
+  const tracked = await run.recorder.trackedUnseen(budget.left);
+  await readOneByOne(run, await readInBulk(run, await run.recorder.openUnread(budget.left), budget), budget, 'list');
+  await readOneByOne(run, tracked, budget, 'list');
+}
+
+/** Reads by id what the diff could not decide, and decides it. */
+export async function readDoubted(run: StreamRun, budget: ReadBudget): Promise<void> {
+  await readOneByOne(run, await run.recorder.requestedReads('confirm', budget.left), budget, 'confirm');
+}
+
+async function readInBulk(run: StreamRun, targets: readonly ReadTarget[], budget: ReadBudget): Promise<readonly ReadTarget[]> {
+  const bulk = run.source.inBulk;
+  if (bulk === null) return targets;
+  const byParent = Map.groupBy(targets, (target) => bulk.parentOf(target));
+  const single = [...(byParent.get(null) ?? [])];
+  for (const [parentId, members] of byParent) {
+    if (parentId === null) continue;
+    for (let first = 0; first < members.length && budget.left > 0; first += bulk.max) {
+      const some = members.slice(first, first + bulk.max);
+      budget.left -= 1;
+      try {
+        const ids = some.map((target) => target.recordId);
+        const { body, response } = await run.api.read(bulk.request(parentId, ids));
+        const items = await observeItems(run, bulk.items(body), bulk.observe, response, parentId);
+        await recordItems(run, items, 'list');
+        const answered = new Set(items.observations.map((observation) => observation.recordId));
+        single.push(...some.filter((target) => !answered.has(target.recordId)));
+      } catch (error) {
+        if (!(error instanceof SourceError && error.code === 'source_not_found')) keepFailure(run, error);
+        single.push(...some);
+      }
+      run.report('reading open records');
+    }
+  }
+  return single;
+}
+
+async function readOneByOne(
+  run: StreamRun,
+  targets: readonly ReadTarget[],
+  budget: ReadBudget,
+  purpose: 'list' | 'confirm',
+): Promise<void> {
+  let failures = 0;
+  const { concurrency } = run.settings.requests;
+  for (let first = 0; first < targets.length && budget.left > 0; first += concurrency) {
+    const some = targets.slice(first, first + Math.min(concurrency, budget.left));
+    budget.left -= some.length;
+    const results = await Promise.allSettled(some.map((target) => readOne(run, target)));
+    const observations = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+    if (observations.length > 0) await recordItems(run, { observations, rejections: [] }, purpose);
+    for (const result of results) {
+      failures = result.status === 'rejected' ? failures + 1 : 0;
+      if (result.status === 'rejected') keepFailure(run, result.reason);
+    }
+    if (failures >= FAILURES_IN_A_ROW) {
+      run.log.warn({ failures }, 'single records cannot be read: leaving the rest to the next sync');
+      return;
+    }
+    run.report('reading open records');
+  }
+}
+
+/** @returns what the answer shows of the record; empty where there is none to show, which is kept */
+async function readOne(run: StreamRun, target: ReadTarget): Promise<readonly Observation[]> {
+  const { byId } = run.source;
+  const { body, response } = await run.api.read(byId.request(target));
+  if (response.status === 404 || response.status === 410) {
+    await run.recorder.missing([target.recordId], response);
+    await run.recorder.tracked(target.recordId, response, 'not found');
+    await run.recorder.clearReads([target.recordId]);
+    return [];
+  }
+  const { observations, rejections } = await observeItems(run, [body], byId.observe, response, target.collectionId);
+  const right = observations.filter((observation) => observation.recordId === target.recordId);
+  const wrong =
+    observations.length > right.length
+      ? [rejectItem('the answer is about another record', body, { response, payloads: run.settings.payloads })]
+      : [];
+  if (rejections.length > 0 || wrong.length > 0)
+    await recordItems(run, { observations: [], rejections: [...rejections, ...wrong] }, 'list');
+  return right;
+}

@@ -1,0 +1,205 @@
+import type { Logger } from 'pino';
+import type { Ledger } from '../db/open-ledger.ts';
+import { inTransaction } from '../db/transaction.ts';
+import type { ConnectionSettings } from '../model/connection.ts';
+import type { Api, StreamSource } from '../model/connector.ts';
+import { RunledgerError, SourceError } from '../model/errors.ts';
+import type { Stream } from '../model/event.ts';
+import type { Instant } from '../model/instant.ts';
+import type { PlannedEvent, SyncProgress, SyncStreamResult, SyncStreamStatus } from '../model/sync-result.ts';
+import { finishStream, type StreamEnd } from '../record/finish-stream.ts';
+import type { StreamState } from '../record/stream-lease.ts';
+import type { BatchTarget } from './batch.ts';
+import { createDryRecorder } from './dry-recorder.ts';
+import { createLedgerRecorder } from './ledger-recorder.ts';
+import { progressOf } from './progress-of.ts';
+import { readDetails } from './read-details.ts';
+import { readFeeds, type FeedsRead } from './read-feeds.ts';
+import { readDoubted, readOpen } from './read-open.ts';
+import { newTally, type StreamRun, type Tally } from './stream-run.ts';
+
+export interface StreamSync {
+  readonly settings: ConnectionSettings;
+  readonly stream: Stream;
+  readonly source: StreamSource;
+  readonly api: Api & { readonly counts: { readonly requests: number; readonly retries: number } };
+  readonly state: StreamState;
+  readonly isFull: boolean;
+  /** null in a dry run */
+  readonly syncId: bigint | null;
+  readonly checkAccount: (accountId: string) => Promise<void>;
+  readonly now: () => Instant;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: SyncProgress) => void;
+  readonly onPlannedEvent: (event: PlannedEvent) => void;
+  readonly waitingUntil: () => Instant | null;
+}
+
+interface StreamOutcome {
+  readonly status: SyncStreamStatus;
+  readonly error: Error | null;
+  readonly feeds: FeedsRead | null;
+  readonly open: number;
+  readonly unread: number;
+  readonly isComplete: boolean;
+}
+
+/**
+ * One sync of one stream: what is new or changed, then everything open that the lists did not show, then what was in doubt, then details. Its lease
+ * has been taken; whatever happens it is given back and the outcome is written down, unless the ledger itself fails.
+ */
+export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<SyncStreamResult> {
+  const startedAt = sync.now();
+  const { settings, stream, source, log } = sync;
+  const target: BatchTarget = {
+    connection: settings.name,
+    stream,
+    syncId: sync.syncId ?? 0n,
+    kind: source.kind,
+    isDetailWanted: (record) => source.detail?.isWanted(record) ?? false,
+  };
+  // A batch in hand is finished even when a signal asks to stop: only reading is given up.
+  const recorder =
+    sync.syncId === null
+      ? createDryRecorder(ledger, target, startedAt, sync.onPlannedEvent)
+      : createLedgerRecorder(ledger, target, startedAt, { log });
+  const tally = newTally();
+  const run: StreamRun = {
+    settings,
+    stream,
+    source,
+    api: sync.api,
+    recorder,
+    startedAt,
+    signal: sync.signal,
+    log,
+    tally,
+    checkAccount: sync.checkAccount,
+    report: (phase) => {
+      sync.onProgress(progressOf(settings.name, stream, phase, tally, sync.waitingUntil()));
+    },
+  };
+  const outcome = await readStream(run, sync);
+  const result = streamResult(sync, tally, outcome);
+  if (sync.syncId !== null) {
+    const end = streamEnd(sync, sync.syncId, tally, outcome, result, startedAt);
+    await inTransaction(ledger, (trx) => finishStream(trx, end), { log });
+  }
+  run.report('done');
+  return result;
+}
+
+async function readStream(run: StreamRun, sync: StreamSync): Promise<StreamOutcome> {
+  const { feeds, error } = await readParts(run, sync);
+  const { open, unread } = await run.recorder.countOpen();
+  const doubted = error === null ? await run.recorder.requestedReads('confirm', 1) : [];
+  const isComplete = error === null && unread === 0 && doubted.length === 0 && !run.tally.isUnsettled;
+  const status = error === null ? 'succeeded' : await failureStatus(sync, error);
+  return { status, error, feeds, open, unread, isComplete };
+}
+
+async function readParts(run: StreamRun, sync: StreamSync): Promise<{ readonly feeds: FeedsRead | null; readonly error: Error | null }> {
+  let feeds: FeedsRead | null = null;
+  try {
+    feeds = await readFeeds(run, sync.state, sync.isFull);
+    const budget = { left: run.settings.openReads };
+    await readOpen(run, feeds, budget);
+    await readDoubted(run, budget);
+    await readDetails(run, budget);
+    return { feeds, error: run.tally.firstError };
+  } catch (error) {
+    // What the ledger or a bug throws ends the whole sync; what the source or a signal does ends the stream.
+    if (error instanceof SourceError || (error instanceof RunledgerError && error.code === 'aborted')) return { feeds, error };
+    throw error;
+  }
+}
+
+/**
+ * `unsupported`: the list is not there, the connection works, and the stream was never read. A stream that was once read and now answers so has failed.
+ */
+async function failureStatus(sync: StreamSync, error: Error): Promise<SyncStreamStatus> {
+  if (!(error instanceof RunledgerError)) return 'failed';
+  if (error.code === 'aborted') return 'interrupted';
+  if (error.code === 'source_rate_limited') return 'rate_limited';
+  if (error.code !== 'source_not_found' || sync.state.firstReadAt !== null) return 'failed';
+  try {
+    await sync.api.read(sync.settings.connector.probe.request);
+    return 'unsupported';
+  } catch (probeError) {
+    if (probeError instanceof SourceError) return 'failed';
+    throw probeError;
+  }
+}
+
+function streamResult(sync: StreamSync, tally: Tally, { status, error, open, unread, isComplete }: StreamOutcome): SyncStreamResult {
+  const { requests, retries } = sync.api.counts;
+  return {
+    connection: sync.settings.name,
+    connector: sync.settings.connector.name,
+    stream: sync.stream,
+    mode: sync.isFull ? 'full' : 'incremental',
+    status,
+    is_complete: isComplete,
+    request_count: requests,
+    retry_count: retries,
+    page_count: tally.pages,
+    observed_count: tally.observed,
+    new_count: tally.new,
+    changed_count: tally.changed,
+    unchanged_count: tally.unchanged,
+    stale_count: tally.stale,
+    deferred_count: tally.deferred,
+    ignored_count: tally.ignored,
+    appended_count: tally.appended,
+    rejected_count: tally.rejected,
+    unread_count: unread,
+    open_count: open,
+    error: error === null ? null : streamError(error),
+  };
+}
+
+function streamError(error: Error): SyncStreamResult['error'] {
+  if (error instanceof RunledgerError) return { code: error.code, message: error.message, hint: error.hint };
+  return { code: 'unexpected', message: error.message, hint: null };
+}
+
+function streamEnd(
+  sync: StreamSync,
+  syncId: bigint,
+  tally: Tally,
+  outcome: StreamOutcome,
+  result: SyncStreamResult,
+  startedAt: Instant,
+): StreamEnd {
+  const { feeds } = outcome;
+  return {
+    connection: result.connection,
+    stream: result.stream,
+    syncId,
+    status: result.status,
+    isComplete: result.is_complete,
+    hasDrift: tally.hasDrift,
+    counts: {
+      requests: result.request_count,
+      retries: result.retry_count,
+      pages: result.page_count,
+      observed: result.observed_count,
+      unchanged: result.unchanged_count,
+      stale: result.stale_count,
+      deferred: result.deferred_count,
+      ignored: result.ignored_count,
+      appended: result.appended_count,
+      rejected: result.rejected_count,
+      unread: result.unread_count,
+    },
+    sourceTotal: feeds?.main?.total ?? null,
+    clockSkewSeconds: tally.skewMicros === null ? null : Number(tally.skewMicros) / 1e6,
+    error: result.error?.message ?? null,
+    finishedAt: sync.now(),
+    listOrder: feeds?.order ?? null,
+    // Lists that were not read to where they should be must be read from the same place again.
+    watermark: outcome.error === null && !tally.isUnsettled ? (feeds?.watermark ?? null) : null,
+    firstReadAt: tally.pages > 0 ? startedAt : null,
+  };
+}

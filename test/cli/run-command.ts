@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'runledger.js');
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCommand {
+  readonly done: Promise<CommandResult>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  /** Resolves when this text has appeared on stdout. */
+  readonly sawOnStdout: (text: string) => Promise<void>;
+}
+
+interface Given {
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+  readonly stdin?: string;
+  /** Another Node than the one that runs the tests. */
+  readonly node?: string;
+}
+
+/** Runs the command as a user does, in a process of its own and with no variable of this one but those that processes need. */
+export async function runCommand(args: readonly string[], given: Given): Promise<CommandResult> {
+  return startCommand(args, given).done;
+}
+
+export function startCommand(args: readonly string[], { cwd, env = {}, stdin = '', node = process.execPath }: Given): RunningCommand {
+  const child = spawn(node, [PROGRAM, ...args], { cwd, env: { PATH: process.env['PATH'], HOME: cwd, ...env } });
+  let stdout = '';
+  let stderr = '';
+  const watchers = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    for (const watch of watchers) watch();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin.on('error', () => undefined).end(stdin);
+  const done = new Promise<CommandResult>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, stdout, stderr });
+    });
+  });
+  return {
+    done,
+    kill: (signal) => child.kill(signal),
+    sawOnStdout: (text) =>
+      new Promise((resolve, reject) => {
+        const watch = (): void => {
+          if (!stdout.includes(text)) return;
+          watchers.delete(watch);
+          resolve();
+        };
+        watchers.add(watch);
+        watch();
+        void done.then(() => {
+          reject(new Error(`the command ended without writing ${JSON.stringify(text)}:\n${stdout}\n${stderr}`));
+        });
+      }),
+  };
+}

