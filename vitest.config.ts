@@ -13,7 +13,7 @@ export default defineConfig({
     reporters: reportDir === undefined ? ['default'] : ['default', ['json', { outputFile: `${reportDir}/${process.pid}.json` }]],
     maxWorkers: 2,
     projects: [
-      { test: { name: 'pure', include: ['test/**/*.test.ts'], exclude: [pg, e2e, packed], testTimeout: 120_000 } },
+      { test: { name: 'pure', include: ['test/**/*.test.ts'], exclude: [pg, e2e, packed], testTimeout: 120_000, hookTimeout: 120_000 } },
       { test: { name: 'postgres', include: [pg], ...withPostgres } },
       { test: { name: 'command', include: [e2e], ...withPostgres } },
       { test: { name: 'package', include: [packed], testTimeout: 600_000, hookTimeout: 600_000 } },

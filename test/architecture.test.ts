@@ -25,7 +25,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Packages that only some folders may use: so that what reads a clock, a network or a disk stays at the edges. */
 const PACKAGE_HOMES: Record<string, readonly string[]> = {
-  ky: ['extract'],
   'p-queue': ['extract'],
   pg: ['db', 'publish'],
   '@electric-sql/pglite': ['db'],

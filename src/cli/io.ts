@@ -22,9 +22,9 @@ export function isTerminal(io: Io): boolean {
   return io.stdout.isTTY === true || io.stdin.isTTY === true;
 }
 
-/** Columns to fit results into, null where they do not go to a terminal. */
-export function widthOf(io: Io): number | null {
-  return io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : null;
+/** Columns to fit text into; null where it does not go to a terminal, or to one that does not know its size (it says 0 then). */
+export function widthOf(stream: TerminalStream): number | null {
+  return stream.isTTY === true && stream.columns !== undefined && stream.columns > 0 ? stream.columns : null;
 }
 
 export function processIo(): Io {

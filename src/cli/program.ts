@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Runner } from './command-context.ts';
 import { createRunner } from './command-context.ts';
 import { addCheckCommand } from './commands/check.ts';
+import { addDemoCommand } from './commands/demo.ts';
 import { addGrantsCommand } from './commands/grants.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addInitCommand } from './commands/init.ts';
@@ -13,6 +14,7 @@ import { addSyncCommand } from './commands/sync.ts';
 import { addTrackCommand } from './commands/track.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
+import { widthOf } from './io.ts';
 import { usesColor } from './logger.ts';
 import { LOG_LEVELS } from './settings/settings-schema.ts';
 import { VERSION } from '../version.ts';
@@ -29,6 +31,7 @@ const COMMANDS: readonly ((program: Command, run: Runner) => void)[] = [
   addReportCommand,
   addHistoryCommand,
   addQueryCommand,
+  addDemoCommand,
 ];
 
 const DESCRIPTION = `Polls the run and ingestion APIs of AI-workflow platforms and keeps every status change in an append-only Postgres ledger.`;
@@ -54,8 +57,8 @@ export function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Co
       writeErr: (text) => io.stderr.write(text),
       // Errors are thrown to `main`, which tells all of them in one way.
       outputError: () => undefined,
-      getOutHelpWidth: () => io.stdout.columns ?? 100,
-      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHelpWidth: () => widthOf(io.stdout) ?? 100,
+      getErrHelpWidth: () => widthOf(io.stderr) ?? 100,
       getOutHasColors: () => io.stdout.isTTY === true && usesColor(io),
       getErrHasColors: () => io.stderr.isTTY === true && usesColor(io),
     })

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { SyncProgress } from '../model/sync-result.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Io } from './io.ts';
+import { widthOf } from './io.ts';
 import { usesColor } from './logger.ts';
 import { progressText } from './output/progress-text.ts';
 
@@ -13,11 +14,13 @@ export interface ProgressDisplay {
 
 /** On a terminal one line that is written over and over; elsewhere a line of the log for each stream that is done. */
 export function createProgress({ io, options }: CommandContext, log: Logger): ProgressDisplay {
-  const isShown = io.stderr.isTTY === true && !options.isQuiet && !options.asJson && io.env['TERM'] !== 'dumb';
-  return isShown ? showLine(io) : logStreams(log);
+  // Without a width the line could not be taken back: ora would wipe lines without end.
+  const width = widthOf(io.stderr);
+  const isShown = width !== null && !options.isQuiet && !options.asJson && io.env['TERM'] !== 'dumb';
+  return isShown ? showLine(io, width) : logStreams(log);
 }
 
-function showLine(io: Io): ProgressDisplay {
+function showLine(io: Io, width: number): ProgressDisplay {
   const spinner = ora({
     text: 'connecting',
     stream: io.stderr,
@@ -31,7 +34,7 @@ function showLine(io: Io): ProgressDisplay {
       const key = `${progress.connection} ${progress.stream}`;
       const started = startedMs.get(key) ?? performance.now();
       startedMs.set(key, started);
-      spinner.text = progressText(progress, performance.now() - started).slice(0, Math.max(20, (io.stderr.columns ?? 80) - 4));
+      spinner.text = progressText(progress, performance.now() - started).slice(0, Math.max(20, width - 4));
     },
     stop: () => {
       spinner.stop();

@@ -14,12 +14,21 @@ const SESSION = { DateStyle: 'ISO, MDY', TimeZone: 'UTC' };
 export function connectionClass(connectTimeoutMs: number): new () => pg.ClientBase {
   return class LedgerConnection extends pg.Client {
     constructor(config: pg.ClientConfig = {}) {
-      super({
-        ...config,
-        ...(config.password === undefined ? {} : { password: config.password }),
-        connectionTimeoutMillis: connectTimeoutMs,
-        types: VALUES,
+      // The pool hides the password from those who list its options, and so from `...`.
+      const { password } = config;
+      super({ ...config, ...(password === undefined ? {} : { password }), connectionTimeoutMillis: connectTimeoutMs, types: VALUES });
+    }
+
+    override connect(): Promise<pg.Client>;
+    override connect(callback: ConnectCallback): void;
+    /** Where the driver gives up by itself, such as for want of a password, it leaves the connection open: this process could not end. */
+    override connect(callback?: ConnectCallback): Promise<pg.Client> | undefined {
+      if (callback === undefined) return super.connect();
+      super.connect((error: Error | null) => {
+        if (error !== null) void this.end();
+        (callback as (error: Error | null) => void)(error);
       });
+      return undefined;
     }
 
     /** What the driver sends first. It has no setting for these two; `check-server.ts` notices if it ever calls this by another name. */
@@ -29,6 +38,8 @@ export function connectionClass(connectTimeoutMs: number): new () => pg.ClientBa
     }
   };
 }
+
+type ConnectCallback = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
 
 const VALUES: pg.CustomTypesConfig = {
   getTypeParser: ((type: number) => VALUE_PARSERS[type] ?? asText) as pg.CustomTypesConfig['getTypeParser'],

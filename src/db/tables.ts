@@ -56,6 +56,7 @@ export interface ConnectionsTable {
   readonly label: string | null;
   readonly retired_at: Instant | null;
   readonly rate_limited_until_at: Instant | null;
+  readonly stuck_after_seconds: bigint | null;
   readonly created_at: Generated<Instant>;
 }
 
@@ -154,7 +155,7 @@ export interface DetailsTable {
   readonly position: bigint;
   readonly salt: Uint8Array | null;
   readonly error: string | null;
-  readonly body: Jsonb<unknown>;
+  readonly body: Jsonb<unknown> | null;
 }
 
 export interface RecordSaltsTable extends OfRecord {

@@ -13,12 +13,15 @@ export interface ChangedFacts {
  * The carried fields of an observation that are not as they are known; null where all are. Attempt key and error have rules of their own.
  *
  * @param record null: nothing is known, so a field that is carried as null says nothing new
+ * @param isOfAttempt whether the observation tells of which attempt it is: start and finish of an unknown one are not the record's
  */
-export function changedFacts(record: RecordState | null, observation: Observation): ChangedFacts | null {
+export function changedFacts(record: RecordState | null, observation: Observation, isOfAttempt: boolean): ChangedFacts | null {
   let facts: WritableFacts | null = null;
   let isAddition = true;
 
-  const { createdAt, startedAt, finishedAt } = observation;
+  const { createdAt } = observation;
+  const startedAt = isOfAttempt ? observation.startedAt : undefined;
+  const finishedAt = isOfAttempt ? observation.finishedAt : undefined;
   if (createdAt !== undefined && createdAt !== (record?.createdAt ?? null)) {
     (facts ??= {}).created_at = createdAt;
     isAddition &&= record?.createdAt == null;

@@ -28,7 +28,7 @@ export function diffFirstSight(observation: Observation, context: DiffContext): 
   });
   const attemptKey = attemptKeyOf(kind, observation) ?? null;
   const events = finishDrafts(drafts, observation, {
-    facts: { ...changedFacts(null, observation)?.facts, ...(attemptKey !== null && { attempt_key: attemptKey }) },
+    facts: { ...changedFacts(null, observation, true)?.facts, ...(attemptKey !== null && { attempt_key: attemptKey }) },
     errorDigest: context.errorDigest ?? undefined,
     knownVersion: null,
     hasRegression: times.hasRegression,

@@ -53,10 +53,12 @@ export function diffObservation(known: KnownRecord | null, observation: Observat
 
   const corrected = move.kind === 'corrected' ? draftCorrection(known, observation, move) : null;
   const attempt = corrected === null ? known.attempt : corrected.attempt;
-  const times = timesOf(known, attempt, observation, move, context);
+  // Without its key, an answer may be about another attempt: its times and its error are then nobody's.
+  const isOfAttempt = !isKeyless(context.kind, observation) || context.isConfirmation;
+  const times = isOfAttempt ? timesOf(known, attempt, observation, move, context.kind) : NO_TIMES;
   const plan = planSteps(known.record, attempt, move, times);
-  const changed = changedFacts(known.record, observation);
-  const errorDigest = changedError(known, move, context);
+  const changed = changedFacts(known.record, observation, isOfAttempt);
+  const errorDigest = isOfAttempt ? changedError(known, move, context) : undefined;
   const learnedKey = learnedKeyOf(known, observation, move, context.kind);
 
   if (
@@ -137,14 +139,14 @@ function draftCorrection(
   return { draft, attempt };
 }
 
-function timesOf(known: KnownRecord, attempt: AttemptState, observation: Observation, move: Decided, context: DiffContext): ProvenTimes {
-  // An unknown word touches no attempt; nor does an answer that does not tell of which attempt it is.
-  if (move.status === null || (isKeyless(context.kind, observation) && !context.isConfirmation)) return NO_TIMES;
+/** An unknown word touches no attempt. */
+function timesOf(known: KnownRecord, attempt: AttemptState, observation: Observation, move: Decided, kind: RecordKind): ProvenTimes {
+  if (move.status === null) return NO_TIMES;
   const base =
     move.kind === 'opened'
       ? { known, attempt: null, previous: known.attempt, isLater: true }
       : { known, attempt, previous: known.previousAttempt, isLater: known.record.attempt > 1 };
-  return provenTimes(observation, move.status, base, context.kind);
+  return provenTimes(observation, move.status, base, kind);
 }
 
 /** A new attempt starts without error: there, even the same one is told again. */

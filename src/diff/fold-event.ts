@@ -39,7 +39,9 @@ function foldStatus(record: RecordState, event: FoldableEvent): RecordState {
     case 'status_changed':
     case 'reopened':
     case 'reclassified': {
-      const isNewStatus = eventType === 'discovered' || eventType === 'reopened' || toStatus !== record.status;
+      // Two words that nobody understands may be two statuses: learnt later, each must have its own time.
+      const isUnknown = eventType === 'status_changed' && toStatus === null;
+      const isNewStatus = eventType === 'discovered' || eventType === 'reopened' || toStatus !== record.status || isUnknown;
       return {
         ...record,
         status: toStatus,

@@ -26,6 +26,12 @@ export type Move =
 
 /** Judges against the last status that was known: a word that nobody understands in between neither closes nor opens an attempt. */
 export function judgeStatus(known: KnownRecord, observation: Observation, context: JudgeContext): Move {
+  const move = judge(known, observation, context);
+  if (move.kind === 'deferred' || move.kind === 'kept' || context.isConfirmation) return move;
+  return isKeyless(context.kind, observation) ? deferred('its status changed, and this answer does not tell of which attempt it is') : move;
+}
+
+function judge(known: KnownRecord, observation: Observation, context: JudgeContext): Move {
   const { record } = known;
   const { kind, isConfirmation } = context;
   const isSameWord = observation.sourceStatus === record.sourceStatus;
@@ -36,14 +42,11 @@ export function judgeStatus(known: KnownRecord, observation: Observation, contex
   const { status, reason } = read;
   const move = (kind: 'kept' | 'renamed' | 'corrected' | 'entered' | 'opened', isLegal = true): Move => ({ kind, status, reason, isLegal });
 
-  if (isKeyless(kind, observation) && status !== record.status && !isConfirmation) {
-    return deferred('its status changed, and this answer does not tell which attempt it is');
-  }
-  const last = record.lastKnownStatus;
   if (status === null) {
     if (!isSameWord) return move('entered');
     return move(record.status === null ? 'kept' : 'corrected');
   }
+  const last = record.lastKnownStatus;
   if (isAnotherKey) return move('opened', last === null || canLeave(kind, last));
   if (isFinishedAgain(known, observation, kind, status)) return move('opened');
   if (status === record.status) {

@@ -84,7 +84,8 @@ function isOwnQueueTime(observation: Observation, status: Status | null, base: A
     attempt === null ||
     known.record.status === null ||
     time !== (isKey ? known.record.attemptKey : known.record.createdAt);
-  const mayBeLater = isLater || (kind.reopensFrom.length > 0 && status !== 'queued');
+  const wasElsewhere = known !== null && known.record.status === null && known.record.sourceStatus !== observation.sourceStatus;
+  const mayBeLater = isLater || (kind.reopensFrom.length > 0 && (status !== 'queued' || wasElsewhere));
   return isNews && (isKey || !mayBeLater) && isAfter(time, lastOf(previous, observation.response.skewMicros));
 }
 

@@ -67,29 +67,24 @@ export function redirectError(asked: Asked, outcome: Outcome & { kind: 'redirect
 }
 
 export function unreachableError(asked: Asked, cause: unknown, tries: number): SourceError {
-  const why = [...reasons(cause)].join(': ');
-  return requestError(
-    asked,
-    'source_unreachable',
-    `could not be asked, or the answer broke off (${cleanText(asked, why)}), ${timesAsked(tries)}`,
-    {
-      hint: isCertificateError(cause)
-        ? 'The server’s certificate is not trusted: if an own authority signed it, name its file in NODE_EXTRA_CA_CERTS.'
-        : `Check base_url of connection ${asked.connection.name}, the network and the proxy.`,
-      cause,
-    },
-  );
+  const why = cleanText(asked, [...new Set(reasons(cause))].join(': ')) || 'it ended without a reason';
+  const hint = isCertificateError(cause)
+    ? 'The server’s certificate is not trusted: if an own authority signed it, name its file in NODE_EXTRA_CA_CERTS.'
+    : `Check base_url of connection ${asked.connection.name}, the network and the proxy.`;
+  // The error itself is not passed on: that of a broken answer holds the bytes that came, and a server may echo the key in them.
+  const found = `could not be asked, or the answer broke off (${why}), ${timesAsked(tries)}`;
+  return requestError(asked, 'source_unreachable', found, { hint, cause: new Error(why) });
 }
 
 function timesAsked(tries: number): string {
   return tries === 1 ? 'asked once' : `asked ${tries} times`;
 }
 
-/** An error's code or words, and those of its causes: undici says only "fetch failed" itself. */
+/** An error's code and words, and those of its causes: undici's outermost say only that it failed. */
 function* reasons(error: unknown): Generator<string> {
   for (let at = error; at instanceof Error; at = at.cause) {
-    const said = 'code' in at && typeof at.code === 'string' ? `${at.code} ${at.message}` : at.message;
-    if (said.trim() !== '' && said !== 'fetch failed' && said !== 'terminated') yield said.trim();
+    if (at.message !== 'fetch failed' && at.message !== 'terminated' && at.message !== '') yield at.message;
+    if ('code' in at && typeof at.code === 'string' && !at.message.includes(at.code)) yield at.code;
   }
 }
 

@@ -19,11 +19,14 @@ export function parseHttpDate(text: string | null): Instant | null {
  */
 export function retryAfterMs(headers: Headers, nowMillis: number): number | null {
   const text = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Math.min(LONGEST_WAIT_MS, Number(text) * 1000);
   const until = httpDateMillis(text);
   if (until === null) return null;
-  return Math.max(0, until - (httpDateMillis(headers.get('date')) ?? nowMillis));
+  return Math.min(LONGEST_WAIT_MS, Math.max(0, until - (httpDateMillis(headers.get('date')) ?? nowMillis)));
 }
+
+/** A wait is stored and kept by later syncs: one of a hundred years, by mistake, must not lock a connection out for more than a day. */
+const LONGEST_WAIT_MS = 24 * 3_600_000;
 
 function httpDateMillis(text: string | null): number | null {
   if (text === null || !HTTP_DATE.test(text)) return null;

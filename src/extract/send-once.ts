@@ -60,8 +60,6 @@ export async function sendOnce(sending: Sending): Promise<Outcome> {
     if (sending.signal.aborted) throw abortedError('waiting for an answer', error);
     if (link.signal.reason === TOO_LATE) return { kind: 'timed_out' };
     if (error instanceof BrokenOff) return { kind: 'unreachable', cause: error.cause };
-    // What the network did is below fetch's own error, which says only that it failed.
-    if (error instanceof TypeError && error.message === 'fetch failed') return { kind: 'unreachable', cause: error.cause ?? error };
     throw error;
   } finally {
     clearTimeout(timer);
@@ -78,25 +76,32 @@ const UNWANTED = new DOMException('the rest is not wanted', 'AbortError');
 const MOST_REDIRECTS = 5;
 
 async function follow(sending: Sending, signal: AbortSignal): Promise<Outcome> {
-  const request = sending.fetch ?? fetch;
   let url = sending.url;
   for (let redirects = 0; ; redirects += 1) {
     const sentAt = sending.now();
-    const response = await request(url, {
+    const response = await request(sending, url, signal);
+    if (response.status < 300 || response.status > 399) return readAnswer(sending, response, sentAt, signal);
+    const location = locationOf(response, url);
+    if (location === null) return { kind: 'redirected', status: response.status, location, reason: 'it names no place' };
+    const reason = refusalOf(sending, location, redirects);
+    if (reason !== null) return { kind: 'redirected', status: response.status, location, reason };
+    await response.body?.cancel();
+    url = location;
+  }
+}
+
+async function request(sending: Sending, url: URL, signal: AbortSignal): Promise<Response> {
+  try {
+    return await (sending.fetch ?? fetch)(url, {
       method: sending.method,
       headers: sending.body === null ? sending.headers : { ...sending.headers, 'content-type': 'application/json' },
       body: sending.body === null ? null : JSON.stringify(sending.body),
       redirect: 'manual',
       signal,
     });
-    if (response.status < 300 || response.status > 399) return readAnswer(sending, response, sentAt, signal);
-    const location = locationOf(response, url);
-    const reason = refusalOf(sending, location, redirects);
-    if (location === null || reason !== null) {
-      return { kind: 'redirected', status: response.status, location, reason: reason ?? 'it names no place' };
-    }
-    await response.body?.cancel();
-    url = location;
+  } catch (error) {
+    // By its standard, fetch tells every failure of the network as a TypeError. What happened is in its cause.
+    throw error instanceof TypeError ? new BrokenOff({ cause: error }) : error;
   }
 }
 
@@ -105,8 +110,7 @@ function locationOf(response: Response, url: URL): URL | null {
   return location === null ? null : URL.parse(location, url.href);
 }
 
-function refusalOf(sending: Sending, location: URL | null, redirects: number): string | null {
-  if (location === null) return 'it names no place';
+function refusalOf(sending: Sending, location: URL, redirects: number): string | null {
   const base = new URL(sending.baseUrl);
   if (location.origin !== base.origin) return 'it is another server, and the api key is not sent there';
   const prefix = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`;
@@ -142,7 +146,7 @@ async function readText(
   }
 }
 
-/** A body that did not arrive whole. */
+/** An answer that did not come, or not whole. */
 class BrokenOff extends Error {
   override readonly name = 'BrokenOff';
 

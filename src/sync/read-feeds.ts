@@ -71,7 +71,7 @@ async function* parentPages(run: StreamRun, feed: ListFeed): AsyncIterable<reado
   const { parents } = feed;
   if (parents === null) return;
   try {
-    for await (const page of readPages(run.api, parents.list, { signal: run.signal })) {
+    for await (const page of readPages(run.api, parents.list, { signal: run.signal, log: run.log })) {
       run.tally.pages += 1;
       const ids: string[] = [];
       for (const item of page.items) {
@@ -93,7 +93,7 @@ async function* parentPages(run: StreamRun, feed: ListFeed): AsyncIterable<reado
 
 async function readParent(run: StreamRun, feed: ListFeed, parentId: string): Promise<void> {
   try {
-    for await (const page of readPages(run.api, feed.list(parentId), { signal: run.signal })) {
+    for await (const page of readPages(run.api, feed.list(parentId), { signal: run.signal, log: run.log })) {
       run.tally.pages += 1;
       const items = await observeItems(run, page.items, feed.observe, page.response, parentId);
       if (items.observations.length > 0 || items.rejections.length > 0) await recordItems(run, items, 'list');

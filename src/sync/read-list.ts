@@ -51,7 +51,7 @@ export async function readList(
 
   while (from !== null) {
     let again: number | null = null;
-    for await (const page of readPages(run.api, list, { from, signal: run.signal })) {
+    for await (const page of readPages(run.api, list, { from, signal: run.signal, log: run.log })) {
       const fallen = read.total !== null && page.total !== null ? read.total - page.total : 0;
       const items = await observeItems(run, page.items, feed.observe, page.response, parentId);
       read = notePage(run, read, page, items);

@@ -11,6 +11,7 @@ export interface CommandResult {
 }
 
 export interface RunningCommand {
+  readonly pid: number | undefined;
   readonly done: Promise<CommandResult>;
   readonly kill: (signal: NodeJS.Signals) => void;
   /** Resolves when this text has appeared on stdout. */
@@ -21,8 +22,8 @@ interface Given {
   readonly cwd: string;
   readonly env?: Record<string, string>;
   readonly stdin?: string;
-  /** Another Node than the one that runs the tests. */
-  readonly node?: string;
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** Runs the command as a user does, in a process of its own and with no variable of this one but those that processes need. */
@@ -30,8 +31,8 @@ export async function runCommand(args: readonly string[], given: Given): Promise
   return startCommand(args, given).done;
 }
 
-export function startCommand(args: readonly string[], { cwd, env = {}, stdin = '', node = process.execPath }: Given): RunningCommand {
-  const child = spawn(node, [PROGRAM, ...args], { cwd, env: { PATH: process.env['PATH'], HOME: cwd, ...env } });
+export function startCommand(args: readonly string[], { cwd, env = {}, stdin = '', nodeOptions = [] }: Given): RunningCommand {
+  const child = spawn(process.execPath, [...nodeOptions, PROGRAM, ...args], { cwd, env: { PATH: process.env['PATH'], HOME: cwd, ...env } });
   let stdout = '';
   let stderr = '';
   const watchers = new Set<() => void>();
@@ -50,6 +51,7 @@ export function startCommand(args: readonly string[], { cwd, env = {}, stdin = '
     });
   });
   return {
+    pid: child.pid,
     done,
     kill: (signal) => child.kill(signal),
     sawOnStdout: (text) =>

@@ -61,10 +61,10 @@ function later(observation: Observation, seconds: number): Observation {
 function checkDiff(trail: Trail, before: KnownRecord | null, observation: Observation, isConfirmation: boolean, diff: Diff): void {
   if (diff.kind !== 'events') {
     if (diff.kind !== 'unchanged') assert.equal(trail.known, before, 'what is stale or deferred is not applied');
-    if (diff.kind === 'unchanged') checkSeen(trail, observation);
+    if (diff.kind === 'unchanged') checkSeen(trail, observation, isConfirmation);
     return;
   }
-  checkSeen(trail, observation);
+  checkSeen(trail, observation, isConfirmation);
   checkOrder(before, observation);
   for (const event of diff.events) checkEvidence(before, observation, event);
   for (const event of diff.events)
@@ -80,8 +80,9 @@ function checkDiff(trail: Trail, before: KnownRecord | null, observation: Observ
 }
 
 /** Law 2: what is known is what was seen. */
-function checkSeen({ known, kind }: Trail, observation: Observation): void {
+function checkSeen({ known, kind }: Trail, observation: Observation, isConfirmation: boolean): void {
   assert.ok(known !== null);
+  const isOfAttempt = !kind.isKeyed || observation.attemptKey !== undefined || isConfirmation;
   const { record } = known;
   const { reading } = observation;
   assert.equal(record.isPresent, true);
@@ -90,9 +91,9 @@ function checkSeen({ known, kind }: Trail, observation: Observation): void {
   if (reading.kind === 'known') assert.equal(record.status, reading.status);
   if (reading.kind === 'known') assert.equal(record.statusReason, reading.reason);
   if (observation.createdAt !== undefined) assert.equal(record.createdAt, observation.createdAt);
-  if (observation.startedAt !== undefined) assert.equal(record.startedAt, observation.startedAt);
-  if (observation.finishedAt !== undefined) assert.equal(record.finishedAt, observation.finishedAt);
-  const digest = record.isRedacted ? undefined : digestOf(observation);
+  if (isOfAttempt && observation.startedAt !== undefined) assert.equal(record.startedAt, observation.startedAt);
+  if (isOfAttempt && observation.finishedAt !== undefined) assert.equal(record.finishedAt, observation.finishedAt);
+  const digest = record.isRedacted || !isOfAttempt ? undefined : digestOf(observation);
   if (digest !== undefined) assert.equal(record.errorDigest, digest);
   for (const name of FACT_NAMES) {
     const carried = observation.facts[name];

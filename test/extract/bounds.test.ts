@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createGzip, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { apiTo, KEY, sourceErrorOf } from './support/api.ts';
@@ -139,6 +141,24 @@ describe('an answer that takes too long', () => {
     await expect.poll(() => closed).toHaveLength(2);
   });
 
+  test('ends also where the request was wrapped, and its wrapping was collected as garbage meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const server = await serve((_, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => {
+        response.write(' ');
+        collectGarbage();
+      }, 20);
+      response.on('close', () => {
+        clearInterval(drip);
+      });
+    });
+    const wrapping: typeof fetch = (input, init) => fetch(new Request(input, init));
+    const api = apiTo(server.url, { fetch: wrapping, limits: { timeoutMs: 200 } });
+    expect(await sourceErrorOf(api.read(get))).toMatchObject({ code: 'source_timeout' });
+  });
+
   test('in the body of an error still tells its status', async () => {
     const server = await serve((_, response) => {
       response.writeHead(401);
@@ -178,12 +198,13 @@ describe('a redirect', () => {
     ['out of the base URL', '/login', 'outside of base_url'],
     ['to a path that only begins alike', '/apis/v1', 'outside of base_url'],
     ['to another port', 'http://127.0.0.1:9/api/v1', 'another server'],
-    ['to another scheme', 'https://127.0.0.1/api/v1', 'another server'],
+    ['to another scheme', (url: string) => `${url.replace('http:', 'https:')}/api/v1`, 'another server'],
     ['to no place', null, 'names no place'],
     ['to nonsense', 'http://[', 'names no place'],
   ])('%s is refused', async (_name, location, reason) => {
     const server = await serve((_, response) => {
-      response.writeHead(302, location === null ? {} : { location }).end();
+      const place = typeof location === 'function' ? location(server.url) : location;
+      response.writeHead(302, place === null ? {} : { location: place }).end();
     });
     const error = await sourceErrorOf(apiTo(`${server.url}/api`).read(get));
     expect(error.code).toBe('source_redirect');

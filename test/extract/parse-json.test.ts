@@ -42,6 +42,15 @@ describe('numbers', () => {
     expect(parseJson(literal)).toBe(literal);
   });
 
+  test('are found wherever they stand, and after whatever other digits', () => {
+    for (let before = 0; before < 40; before += 1) {
+      for (const digits of ['1', '12345678', '123456789012345']) {
+        expect(parseJson(`[${`${digits},`.repeat(before)}9007199254740993]`)).toContain('9007199254740993');
+        expect(parseJson(`["${' '.repeat(before)}${digits}",9007199254740993]`)).toContain('9007199254740993');
+      }
+    }
+  });
+
   test('in texts and keys stay what they are, beside one that is rewritten', () => {
     const text = String.raw`{"1e400":"1e400, \"9007199254740993\" \\","b":"x\\\"","c":9007199254740993}`;
     expect(parseJson(text)).toEqual({ '1e400': '1e400, "9007199254740993" \\', b: 'x\\"', c: '9007199254740993' });

@@ -92,6 +92,15 @@ describe('a list', () => {
     expect(await readAll(apiTo(server.url), listOf(PAGE))).toMatchObject([{ items: [], isLast: true }]);
   });
 
+  test('without a total ends at the page that is short of the size it names, and not before', async () => {
+    const server = await serveList({ rows: () => rowsOf(17), cap: 7, total: 'none' });
+    expect(idsOf(await readAll(apiTo(server.url), listOf(PAGE)))).toHaveLength(17);
+    expect(server.received).toHaveLength(3);
+    const short = await serveList({ rows: () => rowsOf(3), total: 'none' });
+    await readAll(apiTo(short.url), listOf(PAGE));
+    expect(short.received).toHaveLength(1);
+  });
+
   test('is read whole whatever its source tells of total, size and place, and whatever it caps', async () => {
     const world = fc.record({
       rows: fc.nat({ max: 60 }),

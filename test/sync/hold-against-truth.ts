@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { expect } from 'vitest';
 import type { Ledger } from '../../src/db/open-ledger.ts';
 import { foldEvent } from '../../src/diff/fold-event.ts';
-import type { Anomaly, EventFacts, EventType, Stream } from '../../src/model/event.ts';
+import type { Anomaly, Stream } from '../../src/model/event.ts';
 import { GENESIS_HASH } from '../../src/model/genesis.ts';
 import type { Instant } from '../../src/model/instant.ts';
 import type { AttemptState, FoldState } from '../../src/model/record.ts';
@@ -40,12 +40,18 @@ export async function expectConsistent(ledger: Ledger): Promise<void> {
     if (folded.closed !== null) attempts.set(`${key}#${folded.closed.attempt}`, folded.closed);
     attempts.set(`${key}#${folded.state.attempt.attempt}`, folded.state.attempt);
   });
-  const records = await sql<RecordRow & { connection: string; stream: Stream; record_id: string }>`select * from runledger.records`.execute(ledger.db);
+  const records = await sql<RecordRow & { connection: string; stream: Stream; record_id: string }>`select * from runledger.records`.execute(
+    ledger.db,
+  );
   expect(new Map(records.rows.map((row) => [`${row.connection}/${row.stream}/${row.record_id}`, recordFromRow(row)]))).toEqual(
     new Map([...states].map(([key, state]) => [key, state.record])),
   );
-  const rows = await sql<AttemptRow & { connection: string; stream: Stream; record_id: string }>`select * from runledger.attempts`.execute(ledger.db);
-  expect(new Map(rows.rows.map((row) => [`${row.connection}/${row.stream}/${row.record_id}#${row.attempt}`, attemptFromRow(row)]))).toEqual(attempts);
+  const rows = await sql<AttemptRow & { connection: string; stream: Stream; record_id: string }>`select * from runledger.attempts`.execute(
+    ledger.db,
+  );
+  expect(new Map(rows.rows.map((row) => [`${row.connection}/${row.stream}/${row.record_id}#${row.attempt}`, attemptFromRow(row)]))).toEqual(
+    attempts,
+  );
 }
 
 /**
@@ -70,7 +76,10 @@ export async function expectNothingInvented(ledger: Ledger, world: World): Promi
           (event.earliest_at === null || transition.at >= event.earliest_at) &&
           transition.at <= event.latest_at,
       );
-      expect(entry, `event ${event.position} of ${recordId}: ${event.to_status} in [${event.earliest_at ?? ''}, ${event.latest_at}], truth ${truthOf(run)}`).toBeGreaterThanOrEqual(0);
+      expect(
+        entry,
+        `event ${event.position} of ${recordId}: ${event.to_status} in [${event.earliest_at ?? ''}, ${event.latest_at}], truth ${truthOf(run)}`,
+      ).toBeGreaterThanOrEqual(0);
       if (event.reported_at !== null) expect(run.transitions[entry]?.at).toBe(event.reported_at);
       next = entry + 1;
     }
@@ -79,7 +88,13 @@ export async function expectNothingInvented(ledger: Ledger, world: World): Promi
 
 /** Law 9: what the source shows now is what the ledger last says, and every time that it reports is there as reported. */
 export async function expectCaughtUp(ledger: Ledger, world: World): Promise<void> {
-  const { rows } = await sql<{ record_id: string; status: Status; source_status: string; queued_at: Instant | null; finished_at: Instant | null }>`
+  const { rows } = await sql<{
+    record_id: string;
+    status: Status;
+    source_status: string;
+    queued_at: Instant | null;
+    finished_at: Instant | null;
+  }>`
     select r.record_id, r.status, r.source_status, a.queued_at, a.finished_at
     from runledger.records r
     join runledger.attempts a using (connection, stream, record_id, attempt)`.execute(ledger.db);
@@ -105,14 +120,14 @@ function asFoldable(event: StoredEvent): Parameters<typeof foldEvent>[1] {
   return {
     position: event.position,
     sequence: event.sequence,
-    eventType: event.event_type as EventType,
+    eventType: event.event_type,
     attempt: event.attempt,
     fromStatus: event.from_status as Status | null,
     toStatus: event.to_status as Status | null,
     sourceStatus: event.source_status,
     statusReason: event.status_reason as StatusReason | null,
     when: { at: event.occurred_at, reportedAt: event.reported_at, earliestAt: event.earliest_at, latestAt: event.latest_at },
-    facts: event.facts as EventFacts,
+    facts: event.facts,
     anomalies: event.anomalies as readonly Anomaly[],
   };
 }

@@ -35,7 +35,9 @@ describe.each(LEDGER_KINDS)('a sync into %s', (kind) => {
     const run = rig.world.addRun();
     rig.world.advanceBy(1_000);
     const first = await rig.sync(ledger);
-    expect(first.streams).toMatchObject([{ connection: 'noxus-main', stream: 'runs', new_count: 1, changed_count: 0, open_count: 1, status: 'succeeded' }]);
+    expect(first.streams).toMatchObject([
+      { connection: 'noxus-main', stream: 'runs', new_count: 1, changed_count: 0, open_count: 1, status: 'succeeded' },
+    ]);
     rig.world.advanceBy(60_000);
     rig.world.moveRun(run.id, 'running');
     rig.world.advanceBy(1_000);
@@ -49,7 +51,12 @@ describe.each(LEDGER_KINDS)('a sync into %s', (kind) => {
     const last = await rig.sync(ledger);
     expect(last.streams[0]).toMatchObject({ new_count: 0, changed_count: 1, open_count: 0 });
     expect(last.head.position).toBe(4n);
-    expect(await statuses(ledger, run.id)).toEqual(['discovered queued', 'status_changed running', 'status_changed running', 'status_changed succeeded']);
+    expect(await statuses(ledger, run.id)).toEqual([
+      'discovered queued',
+      'status_changed running',
+      'status_changed running',
+      'status_changed succeeded',
+    ]);
     await expectNothingInvented(ledger, rig.world);
     await expectConsistent(ledger);
   });
@@ -63,7 +70,9 @@ describe.each(LEDGER_KINDS)('a sync into %s', (kind) => {
       await rig.sync(ledger);
       const { rows } = await sql<{ errored_node_count: bigint | null; warning_kinds: string[] | null }>`
         select errored_node_count, warning_kinds from runledger.records`.execute(ledger.db);
-      expect(rows).toEqual([hasDetail ? { errored_node_count: 2n, warning_kinds: ['model_timeout'] } : { errored_node_count: null, warning_kinds: null }]);
+      expect(rows).toEqual([
+        hasDetail ? { errored_node_count: 2n, warning_kinds: ['model_timeout'] } : { errored_node_count: null, warning_kinds: null },
+      ]);
       expect(rig.takeRequests().filter((path) => path.includes('/workflows/'))).toHaveLength(1);
       rig.world.advanceBy(60_000);
       await rig.sync(ledger);
@@ -79,10 +88,19 @@ describe.each(LEDGER_KINDS)('a sync into %s', (kind) => {
     await rig.sync(ledger);
     for (let day = 0; day < 90; day += 1) {
       rig.world.advanceBy(DAY_MS);
-      for (let i = 0; i < 3; i += 1) rig.world.addRun({ steps: [{ afterMs: 1_000, state: 'running' }, { afterMs: 5_000, state: 'succeeded' }] });
+      for (let i = 0; i < 3; i += 1)
+        rig.world.addRun({
+          steps: [
+            { afterMs: 1_000, state: 'running' },
+            { afterMs: 5_000, state: 'succeeded' },
+          ],
+        });
       await rig.sync(ledger);
     }
-    expect((await statuses(ledger, run.id)).filter((event) => event !== 'amended -')).toEqual(['discovered queued', 'status_changed running']);
+    expect((await statuses(ledger, run.id)).filter((event) => event !== 'amended -')).toEqual([
+      'discovered queued',
+      'status_changed running',
+    ]);
     rig.world.moveRun(run.id, 'failed');
     rig.world.advanceBy(1_000);
     await rig.sync(ledger);
@@ -115,7 +133,9 @@ describe.each(LEDGER_KINDS)('a sync into %s', (kind) => {
   });
 
   it('reads the rest of the list where that takes fewer requests than reading its open runs one by one', async () => {
-    const { rig, ledger } = await rigOn(kind, { world: { runs: 1_000, collections: 0, rates: { ...QUIET, endlessShare: 1, stopShare: 0 } } });
+    const { rig, ledger } = await rigOn(kind, {
+      world: { runs: 1_000, collections: 0, rates: { ...QUIET, endlessShare: 1, stopShare: 0 } },
+    });
     await rig.sync(ledger);
     rig.world.advanceBy(DAY_MS);
     rig.takeRequests();
@@ -183,7 +203,9 @@ describe.each(LEDGER_KINDS)('a sync into %s', (kind) => {
           // What was on the pages read so far goes, so that everything behind it moves up.
           if (query.get('page') === '4' || query.get('page') === '6') {
             const newest = world.runs.filter((run) => run.deletedAt === null && run.finishedAt !== null).slice(-130);
-            newest.forEach((run) => world.deleteRun(run.id));
+            newest.forEach((run) => {
+              world.deleteRun(run.id);
+            });
           }
         },
       }),
@@ -208,19 +230,26 @@ describe.each(LEDGER_KINDS)('a sync into %s', (kind) => {
           intercept: (request) => {
             if (request.path === path) return { body };
             if (request.path === '/v1/knowledge-bases') return { body: { items: [{ id: 'kb' }], total: 1, page: 1, size: 100, pages: 1 } };
-            return request.path === '/v1/runs' ? { body: { items: [], total: 0, page: 1, size: 100, pages: 0 } } : { status: 404, body: {} };
+            return request.path === '/v1/runs'
+              ? { body: { items: [], total: 0, page: 1, size: 100, pages: 0 } }
+              : { status: 404, body: {} };
           },
         },
       });
       const result = await rig.sync(ledger);
       expect(result.streams[0]).toMatchObject({ new_count: 1, rejected_count: 0 });
       const { rows } = await sql`select record_id, status, created_at from runledger.records`.execute(ledger.db);
-      expect(rows).toEqual([{ record_id: '3c90c3cc-0d44-4b50-8888-8dd25736052a', status: 'queued', created_at: '2023-11-07T05:31:56.000000Z' }]);
+      expect(rows).toEqual([
+        { record_id: '3c90c3cc-0d44-4b50-8888-8dd25736052a', status: 'queued', created_at: '2023-11-07T05:31:56.000000Z' },
+      ]);
     }
   });
 
   it('writes nothing at all in a dry run, and tells the events that it would append', async () => {
-    const { rig, ledger } = await rigOn(kind, { world: { runs: 250, rates: { ...QUIET, endlessShare: 0.3 } }, server: { hasDetail: false } });
+    const { rig, ledger } = await rigOn(kind, {
+      world: { runs: 250, rates: { ...QUIET, endlessShare: 0.3 } },
+      server: { hasDetail: false },
+    });
     const planned: PlannedEvent[] = [];
     const result = await rig.sync(ledger, { dryRun: true, onPlannedEvent: (event) => planned.push(event) });
     expect(result).toMatchObject({ sync_id: null, head: { position: 0n } });
@@ -232,7 +261,9 @@ describe.each(LEDGER_KINDS)('a sync into %s', (kind) => {
     await rig.sync(ledger);
     const events = await readEvents(ledger);
     const asPlanned = events.map((event) => `${event.record_id} ${event.event_type} ${event.to_status ?? ''} ${event.occurred_at}`);
-    expect(planned.map((event) => `${event.record_id} ${event.event_type} ${event.to_status ?? ''} ${event.occurred_at}`).sort()).toEqual(asPlanned.sort());
+    expect(planned.map((event) => `${event.record_id} ${event.event_type} ${event.to_status ?? ''} ${event.occurred_at}`).sort()).toEqual(
+      asPlanned.sort(),
+    );
   });
 
   it('lets one of two syncs at once do the work, and says of the other who holds the stream', async () => {
@@ -294,7 +325,10 @@ describe.each(LEDGER_KINDS)('a sync into %s', (kind) => {
   it('tells a stream that the source does not have from one that failed', async () => {
     let isGone = true;
     const { rig, ledger } = await rigOn(kind, {
-      server: { intercept: ({ path, query }) => (isGone && path === '/v1/runs' && query.get('size') === '100' ? { status: 404, body: { detail: 'Not Found' } } : null) },
+      server: {
+        intercept: ({ path, query }) =>
+          isGone && path === '/v1/runs' && query.get('size') === '100' ? { status: 404, body: { detail: 'Not Found' } } : null,
+      },
     });
     const gone = await rig.sync(ledger);
     expect(gone.streams[0]?.status).toBe('unsupported');
@@ -309,7 +343,8 @@ describe('a list that is newest first', () => {
   it('is read whole again once it comes in another order', async () => {
     const { rig, ledger } = await rigOn('postgres', { world: { runs: 1_000, collections: 0, rates: QUIET } });
     await rig.sync(ledger);
-    const order = async (): Promise<unknown> => (await sql<{ list_order: string }>`select list_order from runledger.streams`.execute(ledger.db)).rows[0]?.list_order;
+    const order = async (): Promise<unknown> =>
+      (await sql<{ list_order: string }>`select list_order from runledger.streams`.execute(ledger.db)).rows[0]?.list_order;
     expect(await order()).toBe('newest_first');
     const { rig: shuffled } = await rigOn('postgres', { world: { runs: 1_000, collections: 0, rates: QUIET }, server: { order: 'none' } });
     shuffled.world.advanceBy(DAY_MS);

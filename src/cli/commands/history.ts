@@ -33,7 +33,7 @@ export function addHistoryCommand(program: Command, run: Runner): void {
 async function history(context: CommandContext, text: string): Promise<ExitCode> {
   const session = await openSession(context, 'ledger');
   const found = await withLedger(context, session, 'read', (ledger) => readOne(ledger, text));
-  await context.output.write(context.options.asJson ? jsonText(found, 2) : historyText(found, widthOf(context.io)));
+  await context.output.write(context.options.asJson ? jsonText(found, 2) : historyText(found, widthOf(context.io.stdout)));
   return 0;
 }
 

@@ -43,7 +43,7 @@ async function query(context: CommandContext, sql: string, { maxRows }: QueryOpt
     throw new RunledgerError('bad_argument', 'the query is empty', { hint: 'Give one SQL statement, or - and the statement on stdin.' });
   const session = await openSession(context, 'ledger');
   const result = await withLedger(context, session, 'read', (ledger) => runQuery(ledger, text, maxRows === undefined ? {} : { maxRows }));
-  await context.output.write(context.options.asJson ? jsonText(result, 2) : resultText(result, widthOf(context.io)));
+  await context.output.write(context.options.asJson ? jsonText(result, 2) : resultText(result, widthOf(context.io.stdout)));
   return 0;
 }
 

@@ -52,7 +52,7 @@ async function report(context: CommandContext, { since, by, tz }: ReportOptions)
   );
   const text = context.options.asJson
     ? jsonText({ time_zone: timeZone, ...found }, 2)
-    : reportText({ timeZone, ...found }, widthOf(context.io));
+    : reportText({ timeZone, ...found }, widthOf(context.io.stdout));
   await context.output.write(text);
   return 0;
 }

@@ -50,7 +50,7 @@ async function status(context: CommandContext, { maxLag, maxStuck, format }: Sta
   const limits: StatusLimits = { maxLagSeconds: maxLag === undefined ? null : maxLag / 1_000, maxStuck: maxStuck ?? null };
   const exceeded = exceededLimits(found, limits);
   if (options.asJson) await output.write(jsonText({ ...found, exceeded }, 2));
-  else await output.write(format === 'prometheus' ? prometheusText(found) : statusText(found, widthOf(io)));
+  else await output.write(format === 'prometheus' ? prometheusText(found) : statusText(found, widthOf(io.stdout)));
   if (exceeded.length === 0) return 0;
   if (!options.asJson) io.stderr.write(exceeded.map(({ message }) => `exceeded: ${printable(message)}\n`).join(''));
   return 1;

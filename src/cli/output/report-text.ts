@@ -59,7 +59,7 @@ function rowsTable({ rows, by }: Report, stream: Stream, total: ReportMeasures, 
 /** A percentile over a third of the attempts is not one over all of them, and must not look so. */
 function durationsNote({ run_bounded_share: run, total_bounded_share: total }: ReportMeasures): string {
   if (run === 1 && total === 1) return '';
-  return `durations are known of ${formatShare(run)} (run) and ${formatShare(total)} (total) of them\n`;
+  return `known: the run time of ${formatShare(run)}, the total of ${formatShare(total)} of them\n`;
 }
 
 function daysTable({ days, timeZone }: Report, stream: Stream, width: number | null): string {

@@ -38,8 +38,8 @@ function troubles(stream: StreamStatus): string[] {
   const name = `${stream.connection} ${stream.stream}`;
   const lines: string[] = [];
   if (stream.last_error !== null) {
-    const times = stream.consecutive_failure_count > 1 ? ` ${formatCount(stream.consecutive_failure_count)} times in a row` : '';
-    lines.push(`${printable(`${name}: failed${times}: ${stream.last_error}`)}\n`);
+    const times = stream.consecutive_failure_count > 1 ? ` (${formatCount(stream.consecutive_failure_count)} times without success)` : '';
+    lines.push(`${printable(`${name}: ${stream.last_status ?? 'failed'}${times}: ${stream.last_error}`)}\n`);
   }
   if (stream.rate_limited_until_at !== null) {
     lines.push(`${printable(`${name}: the source asks to be left alone until ${formatTime(stream.rate_limited_until_at)}`)}\n`);

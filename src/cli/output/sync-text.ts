@@ -10,25 +10,23 @@ import { printable } from './printable.ts';
 export function syncText(result: SyncResult, { isDryRun }: { readonly isDryRun: boolean }): string {
   const sum = (count: (stream: SyncStreamResult) => number): number => result.streams.reduce((total, stream) => total + count(stream), 0);
   const seconds = Number(microsOf(result.finished_at) - microsOf(result.started_at)) / 1e6;
-  const appended = sum((stream) => stream.appended_count);
-  const events = isDryRun ? `${formatNumberOf(appended, 'event')} would be appended` : `${formatNumberOf(appended, 'event')} appended`;
-  const total = [
-    appended === 0 ? (isDryRun ? 'nothing would be appended' : 'nothing to append') : events,
-    `${formatNumberOf(
-      sum((stream) => stream.observed_count),
-      'record',
-    )} seen`,
-    `${formatNumberOf(
-      sum((stream) => stream.request_count),
-      'request',
-    )} in ${formatSeconds(seconds)}`,
-  ];
+  const events = eventsText(
+    sum((stream) => stream.appended_count),
+    isDryRun,
+  );
+  const observed = sum((stream) => stream.observed_count);
+  const requests = sum((stream) => stream.request_count);
   return [
     ...result.streams.flatMap(streamLines),
-    `total: ${total.join(', ')}`,
+    `total: ${events} from ${formatNumberOf(observed, 'observation')}, ${formatNumberOf(requests, 'request')} in ${formatSeconds(seconds)}`,
     `ledger head: position ${result.head.position}, hash ${result.head.chain_hash}`,
     '',
   ].join('\n');
+}
+
+function eventsText(appended: number, isDryRun: boolean): string {
+  if (appended === 0) return isDryRun ? 'nothing would be appended' : 'nothing to append';
+  return `${formatNumberOf(appended, 'event')} ${isDryRun ? 'would be appended' : 'appended'}`;
 }
 
 /** `noxus/runs/0b5e… discovered, queued (source: queued), 2025-11-03T12:00:05Z` */

@@ -12,7 +12,7 @@ const BULK_ID = /^[\w-]{1,36}$/;
 const allRuns: ListFeed = {
   name: 'runs',
   parents: null,
-  list: () => ({ request: { method: 'GET', path: '/v1/runs' }, pagination: PAGES, parse: readEnvelope }),
+  list: () => ({ request: { method: 'GET', path: '/v1/runs' }, pagination: PAGES, parse: readEnvelope, keyOf: idOf }),
   showsAll: true,
   observe: (item, context) => observeRun(item, context, 'listed'),
 };
@@ -24,8 +24,8 @@ const allRuns: ListFeed = {
 const knowledgeBaseRuns: ListFeed = {
   name: 'knowledge_base_runs',
   parents: {
-    list: { request: { method: 'GET', path: '/v1/knowledge-bases' }, pagination: PAGES, parse: readEnvelope },
-    idOf: (item) => readId(fieldOf(item, 'id')),
+    list: { request: { method: 'GET', path: '/v1/knowledge-bases' }, pagination: PAGES, parse: readEnvelope, keyOf: idOf },
+    idOf,
     accountIdOf: (item) => readId(fieldOf(item, 'group_id')),
   },
   list: runsOfKnowledgeBase,
@@ -36,7 +36,8 @@ const knowledgeBaseRuns: ListFeed = {
 /** Noxus's stream `runs`: three ways to see a run, and a fourth to learn why it failed. */
 export const runs: StreamSource = {
   kind: noxusRun,
-  feeds: [allRuns, knowledgeBaseRuns],
+  // The narrower feed first: a run is then discovered with its knowledge base, and not amended by it a moment later.
+  feeds: [knowledgeBaseRuns, allRuns],
   byId: {
     request: ({ recordId }) => ({ method: 'GET', path: `/v1/runs/${pathSegment(recordId)}`, accept: [404] }),
     observe: (body, context) => observeRun(body, context, 'read'),
@@ -76,6 +77,10 @@ function knowledgeBaseRunsPath(knowledgeBaseId: string): string {
 function detailPath({ recordId, workflowId }: ReadTarget): string {
   if (workflowId === null) throw new Error('a run was to be read in detail whose workflow is unknown');
   return `/v1/workflows/${pathSegment(workflowId)}/runs/${pathSegment(recordId)}`;
+}
+
+function idOf(item: unknown): string | null {
+  return readId(fieldOf(item, 'id'));
 }
 
 function fieldOf(item: unknown, field: string): unknown {

@@ -52,7 +52,7 @@ describe('the end of a sync', () => {
     expect(text(stream())).toBe(
       [
         'noxus runs: 12 new, 3 changed, 4,301 unchanged, 2 still open; 27 events',
-        'total: 27 events appended, 4,316 records seen, 44 requests in 12 s',
+        'total: 27 events appended from 4,316 observations, 44 requests in 12 s',
         `ledger head: position 12345, hash ${HASH}`,
         '',
       ].join('\n'),
@@ -61,7 +61,7 @@ describe('the end of a sync', () => {
 
   it('is never a bare zero', () => {
     expect(text(stream({ ...QUIET, unchanged_count: 4_313 }))).toContain(
-      'noxus runs: nothing new; 4,313 unchanged, 2 still open\ntotal: nothing to append, ',
+      'noxus runs: nothing new; 4,313 unchanged, 2 still open\ntotal: nothing to append from ',
     );
     const none = { ...QUIET, observed_count: 0, unchanged_count: 0, open_count: 0, request_count: 1 };
     expect(text(stream(none))).toContain('noxus runs: no record at the source (1 request)');
@@ -97,7 +97,7 @@ describe('the end of a sync', () => {
 
   it('of a dry run says what would be appended, and counts over all streams', () => {
     const twice = syncText(result(stream(), stream({ stream: 'documents' })), { isDryRun: true });
-    expect(twice).toContain('total: 54 events would be appended, 8,632 records seen, 88 requests in 12 s');
+    expect(twice).toContain('total: 54 events would be appended from 8,632 observations, 88 requests in 12 s');
   });
 });
 

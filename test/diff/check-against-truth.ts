@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import type { EventDraft, Interval } from '../../src/model/event.ts';
+import type { Instant } from '../../src/model/instant.ts';
+import type { Entry } from '../../src/model/record.ts';
+import { isTerminal, type Status } from '../../src/model/status.ts';
+import { KINDS, type KindName } from './kinds.ts';
+import { at } from './observe.ts';
+import { seededRandom, type Random } from './random.ts';
+import { miss, newTrail, see, type Trail } from './trail.ts';
+import { isHidden, liveRecord, stayAt, type Stay, type TrueRecord } from './true-record.ts';
+import { BY_ID, showRecord, sourceOf, type Answer, type Feed, type Source } from './true-source.ts';
+
+interface Poll extends Answer {
+  readonly feed: Feed;
+  readonly isConfirmation: boolean;
+}
+
+/** One record's true life, what is recorded of it, and what was held against the truth so far. */
+interface Watch {
+  readonly record: TrueRecord;
+  readonly source: Source;
+  readonly trail: Trail;
+  readonly random: Random;
+  isReleased: boolean;
+  /** The stay that the last applied answer showed. */
+  stay: number;
+  /** The last of them whose word was understood: what a word means that is learnt later may have begun after it. */
+  understood: number;
+  /** The true attempt that the recorded one was last seen to be. */
+  attempt: number;
+  observations: number;
+  readonly tell: (line: string) => void;
+}
+
+/**
+ * Lives a record's life, polls its source with requests of any latency that cross each other and come back in any order, and holds every event against the
+ * truth. At last the source rests. Returns how many observations it took.
+ */
+export function checkAgainstTruth(kind: KindName, seed: number, tell: (line: string) => void = () => undefined): number {
+  const random = seededRandom(seed);
+  const record = liveRecord(kind, random);
+  const source = sourceOf(kind, record, random);
+  const watch: Watch = {
+    record,
+    source,
+    trail: newTrail(KINDS[kind]),
+    random,
+    isReleased: false,
+    stay: -1,
+    understood: -1,
+    attempt: 0,
+    observations: 0,
+    tell,
+  };
+  for (const stay of record.stays) tell(`truly ${JSON.stringify(stay)}`);
+  tell(JSON.stringify({ ...record, stays: undefined, source }));
+  const end = pollAtRandom(watch);
+  pollAtRest(watch, end);
+  checkAttempts(watch);
+  return watch.observations;
+}
+
+function pollAtRandom(watch: Watch): number {
+  const { random, record, source } = watch;
+  const lastStay = record.stays[record.stays.length - 1] as Stay;
+  const span = lastStay.from - record.createdAt + 20;
+  const queue: Poll[] = Array.from({ length: 1 + random.integer(12) }, () =>
+    pollFrom(record.createdAt - 5 + Math.floor(random.next() * span * 4) / 4, random.pick(source.feeds), false, random),
+  );
+  const releaseAt = record.createdAt + random.next() * span;
+  let now = 0;
+  while (queue.length > 0) {
+    // Mostly in the order of arrival; an answer can also wait while others are recorded.
+    queue.sort((a, b) => a.received - b.received);
+    const poll = queue.splice(random.chance(0.15) ? random.integer(Math.min(3, queue.length)) : 0, 1)[0] as Poll;
+    now = Math.max(now, poll.received);
+    watch.isReleased ||= now >= releaseAt;
+    if (take(watch, poll)) queue.push(pollFrom(now + random.pick([0, 0.25, 3]), BY_ID, true, random));
+  }
+  return Math.max(now, lastStay.from);
+}
+
+function pollFrom(sent: number, feed: Feed, isConfirmation: boolean, random: Random): Poll {
+  const latency = (): number => random.pick([0, 0, 0.25, 1, 8]) * Math.ceil(random.next() * 4);
+  const shown = sent + latency();
+  return { sent, shown, received: shown + latency(), feed, isConfirmation };
+}
+
+/** The source rests: reads by id, one after the other, find it as it is, and a deferral is settled by one more. */
+function pollAtRest(watch: Watch, end: number): void {
+  const { record, trail, source } = watch;
+  const hiddenUntil = Math.max(0, ...record.hidden.map(({ to }) => to));
+  let now = Math.max(end, hiddenUntil) + 100;
+  watch.isReleased = true;
+  if (take(watch, { sent: now, shown: now + 1, received: now + 2, feed: BY_ID, isConfirmation: false })) {
+    now += 10;
+    assert.ok(!take(watch, { sent: now, shown: now + 1, received: now + 2, feed: BY_ID, isConfirmation: true }), 'a second look decides');
+  }
+  const { known } = trail;
+  const truth = record.stays[record.stays.length - 1] as Stay;
+  assert.ok(known !== null);
+  const { status, sourceStatus, statusReason, isPresent, attemptKey, errorDigest } = known.record;
+  assert.deepEqual(
+    { status, sourceStatus, statusReason, isPresent },
+    { status: truth.status, sourceStatus: truth.word, statusReason: truth.reason, isPresent: true },
+  );
+  if (KINDS[source.kind].isKeyed && truth.key !== null) assert.equal(attemptKey, keyText(source, truth));
+  if (source.kind !== 'noxus run') assert.equal(errorDigest, truth.error === null ? null : `digest of ${truth.error}`);
+}
+
+function keyText(source: Source, { key }: Stay): string | null {
+  return typeof key === 'number' ? at(key + source.ahead) : key;
+}
+
+/** Returns whether the answer could not be decided, so that the record must be read again. */
+function take(watch: Watch, poll: Poll): boolean {
+  const { record, source, trail } = watch;
+  const stay = stayAt(record, poll.shown);
+  if (stay === -1) return false;
+  const before = trail.events.length;
+  const { known } = trail;
+  if (isHidden(record, poll.shown)) {
+    const event = miss(trail, { sentAt: at(poll.sent), receivedAt: at(poll.received) });
+    if (event !== null) checkHidden(watch, event, 'from');
+    return false;
+  }
+  watch.observations += 1;
+  const observation = showRecord(source, record, poll.feed, poll, watch.isReleased);
+  const diff = see(trail, observation, poll.isConfirmation);
+  watch.tell(`${JSON.stringify(poll)} ${observation.sourceStatus ?? ''} is ${diff.kind}`);
+  for (const event of trail.events.slice(before)) watch.tell(`  ${told(event)} ${JSON.stringify(event.facts)} ${event.anomalies.join()}`);
+  if (diff.kind === 'stale' || diff.kind === 'deferred') return diff.kind === 'deferred';
+
+  let last = known === null || known.record.status !== null ? watch.stay : watch.understood;
+  for (const event of trail.events.slice(before)) {
+    if (event.eventType === 'reappeared') checkHidden(watch, event, 'to');
+    if (event.eventType === 'discovered' || event.eventType === 'status_changed' || event.eventType === 'reopened') {
+      last = checkEntry(watch, event, last, stay);
+      watch.stay = Math.max(watch.stay, last);
+    }
+  }
+  // An answer without a key, or without the error that decides, may look unchanged when it is not.
+  if (observation.reading.kind !== 'undecided' && poll.feed.hasKey) watch.stay = Math.max(watch.stay, stay);
+  if (trail.known?.record.status != null) {
+    watch.understood = watch.stay;
+    // A queue without a key, of a record that has one, does not yet count as the next attempt.
+    const isOdd = observation.attemptKey === null && trail.known.record.attemptKey !== null;
+    if (!isOdd) watch.attempt = record.stays[watch.stay]?.attempt ?? 0;
+  }
+  return false;
+}
+
+/** Every status that an event claims was truly entered, within the interval, after all that was seen before. Returns into which stay. */
+function checkEntry(watch: Watch, event: EventDraft, last: number, shown: number): number {
+  const { record, source } = watch;
+  const { stays } = record;
+  const first = event.toStatus === null ? last : last + 1;
+  const entered = stays.findIndex((stay, index) => {
+    const before = stays[index - 1];
+    const isStatus = event.toStatus === null ? stay.word === event.sourceStatus : stay.status === event.toStatus;
+    const isEntry = before === undefined || before.status !== stay.status || before.attempt !== stay.attempt;
+    const isAgain = event.eventType !== 'reopened' || stay.attempt > watch.attempt;
+    const isThen = isAt(source, event.when, stay.from) && (event.when.reportedAt === null || isEntry);
+    return index >= first && index <= shown && isStatus && isAgain && isThen;
+  });
+  assert.ok(entered !== -1, `nothing of what it shows is true: ${told(event)}`);
+  return entered;
+}
+
+function checkHidden({ record, source }: Watch, event: EventDraft, end: 'from' | 'to'): void {
+  assert.ok(
+    record.hidden.some((span) => isAt(source, event.when, span[end])),
+    `it did not vanish or come back then: ${told(event)}`,
+  );
+}
+
+/** Law 10, by our clock or by the source's. */
+function isAt({ ahead }: Source, when: Interval, moment: number): boolean {
+  const ours = at(moment);
+  const theirs = at(moment + ahead);
+  if (when.reportedAt !== null) return when.reportedAt === theirs;
+  return isWithin(when, ours) || isWithin(when, theirs);
+}
+
+function isWithin(
+  { earliestAt, latestAt }: { readonly earliestAt: Instant | null; readonly latestAt: Instant },
+  instant: Instant,
+): boolean {
+  return (earliestAt === null || earliestAt <= instant) && instant <= latestAt;
+}
+
+/** Every entry of every attempt is one that truly happened; there are no more attempts than there truly were. */
+function checkAttempts({ record, source, trail }: Watch): void {
+  const { stays } = record;
+  const truly = (statuses: readonly Status[], entry: Entry): boolean =>
+    stays.some(
+      (stay) => statuses.includes(stay.status) && (isWithin(entry, at(stay.from)) || isWithin(entry, at(stay.from + source.ahead))),
+    );
+  for (const attempt of trail.attempts.values()) {
+    if (attempt.queued !== null) assert.ok(truly(['queued'], attempt.queued), 'it was not queued then');
+    if (attempt.started !== null) assert.ok(truly(['running'], attempt.started), 'it did not start then');
+    if (attempt.finished !== null) assert.ok(truly(['succeeded', 'failed', 'cancelled'], attempt.finished), 'it did not finish then');
+  }
+  assert.ok(trail.attempts.size <= Math.max(...stays.map((stay) => stay.attempt)), 'an attempt was invented');
+  checkReported({ record, source, trail });
+}
+
+/** Law 9: what the source reports at last of the attempt it shows is in the ledger. */
+function checkReported({ record, source, trail }: Pick<Watch, 'record' | 'source' | 'trail'>): void {
+  const truth = record.stays[record.stays.length - 1] as Stay;
+  const attempt = trail.known?.attempt;
+  if (source.newWords.length > 0 || source.kind === 'noxus document' || source.kind === 'morphik document') return;
+  if (isTerminal(truth.status) && truth.finishedAt !== null) assert.equal(attempt?.finished?.at, at(truth.finishedAt + source.ahead));
+}
+
+function told({ eventType, toStatus, sourceStatus, when }: EventDraft): string {
+  return `${eventType} ${toStatus ?? 'unknown'} (${sourceStatus ?? 'no word'}), ${when.reportedAt === null ? 'seen' : 'reported'} ${when.earliestAt ?? 'ever'} to ${when.latestAt}`;
+}

@@ -1,0 +1,302 @@
+import { sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { instantFromMillis, type Instant } from '../../src/model/instant.ts';
+import { freshLedger, LEDGER_KINDS } from '../support/ledger.ts';
+import { addRecord, addSighting, addSync, at, CONNECTION, nameWorkflow, noted, reported, seen } from './build-ledger.ts';
+import { rowsOf } from './rows-of.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** The views hold freshness against the database's clock. */
+function hoursAgo(hours: number): Instant {
+  return instantFromMillis(Date.now() - hours * HOUR_MS);
+}
+
+describe.each(LEDGER_KINDS)('a record in %s', (kind) => {
+  it('stands with its latest attempt, its workflow and its error', async () => {
+    const ledger = await freshLedger(kind);
+    await nameWorkflow(ledger, 'w1', 'Import');
+    await addRecord(ledger, { facts: { workflow_id: 'w1', tags: ['a', 'b'], created_at: at('2026-03-01 09:00') } }, [
+      reported('queued', '2026-03-01 09:00'),
+      reported('failed', '2026-03-01 09:10', { error: 'first' }),
+      reported('queued', '2026-03-01 10:00', { type: 'reopened', facts: { error_digest: null } }),
+      seen('running', '2026-03-01 10:00', '2026-03-01 10:02'),
+      reported('failed', '2026-03-01 10:12', {
+        word: 'broken',
+        error: 'second',
+        facts: { errored_node_count: 2, warning_kinds: ['timeout'] },
+      }),
+    ]);
+    expect(await rowsOf(ledger, 'select * from runledger.runs')).toMatchObject([
+      {
+        connector: 'noxus',
+        record_key: 'noxus-main/runs/r1',
+        status: 'failed',
+        source_status: 'broken',
+        is_terminal: true,
+        is_present: true,
+        attempt: 2,
+        workflow_id: 'w1',
+        workflow_name: 'Import',
+        tags: ['a', 'b'],
+        error: 'second',
+        created_at: at('2026-03-01 09:00'),
+        queued_at: at('2026-03-01 10:00'),
+        started_at: at('2026-03-01 10:02'),
+        finished_at: at('2026-03-01 10:12'),
+        outcome: 'failed',
+        queue_seconds: 60,
+        run_seconds: 660,
+        total_seconds: 720,
+        event_count: 5,
+        last_position: 5n,
+      },
+    ]);
+    expect(await rowsOf(ledger, 'select * from runledger.documents')).toEqual([]);
+    expect(
+      await rowsOf(ledger, 'select attempt, error, errored_node_count, warning_kinds from runledger.failures order by attempt'),
+    ).toEqual([
+      // What the record shows now is the latest attempt's.
+      { attempt: 1, error: 'first', errored_node_count: null, warning_kinds: null },
+      { attempt: 2, error: 'second', errored_node_count: 2n, warning_kinds: ['timeout'] },
+    ]);
+  });
+
+  it('is confirmed by the answer behind its last event, by its last reading while it is open, and by a complete scan that found it', async () => {
+    const ledger = await freshLedger(kind);
+    const confirmed = async (): Promise<readonly unknown[]> => {
+      const rows = await rowsOf(ledger, 'select confirmed_at from runledger.runs order by record_id');
+      return rows.map((row) => row['confirmed_at']);
+    };
+    // Reported at 10:00, and told by an answer of then.
+    await addRecord(ledger, { recordId: 'done' }, [reported('succeeded', '2026-03-01 10:00')]);
+    await addRecord(ledger, { recordId: 'open' }, [reported('running', '2026-03-01 10:00')]);
+    await addSighting(ledger, { recordId: 'open', lastReadAt: at('2026-03-01 12:00') });
+    await addRecord(ledger, { recordId: 'redacted' }, [
+      reported('failed', '2026-03-01 10:00'),
+      noted('redacted', '2026-03-01 20:00', '2026-03-01 20:00', { isUnanswered: true }),
+    ]);
+    await addRecord(ledger, { recordId: 'vanishing' }, [reported('running', '2026-03-01 10:00')]);
+    await addSighting(ledger, { recordId: 'vanishing', lastReadAt: at('2026-03-01 11:00'), missingSinceAt: at('2026-03-01 11:30') });
+    expect(await confirmed()).toEqual([
+      at('2026-03-01 10:00'),
+      at('2026-03-01 12:00'),
+      // Taking its texts away told nothing of the source.
+      at('2026-03-01 10:00'),
+      at('2026-03-01 11:00'),
+    ]);
+    await addSync(ledger, { startedAt: at('2026-03-02 00:00') });
+    expect((await confirmed())[0]).toBe(at('2026-03-01 10:00'));
+    await addSync(ledger, { startedAt: at('2026-03-03 00:00'), finishedAt: at('2026-03-03 01:00'), mode: 'full' });
+    expect(await confirmed()).toEqual([at('2026-03-03 00:00'), at('2026-03-03 00:00'), at('2026-03-03 00:00'), at('2026-03-01 11:00')]);
+  });
+
+  it('is stale without a complete sync of the last 24 hours, and while it is open where the latest sync did not read it', async () => {
+    const ledger = await freshLedger(kind);
+    const stale = async (): Promise<readonly unknown[]> => {
+      const rows = await rowsOf(ledger, 'select record_id from runledger.runs where is_stale order by record_id');
+      return rows.map((row) => row['record_id']);
+    };
+    await addRecord(ledger, { recordId: 'done' }, [reported('succeeded', '2026-03-01 10:00')]);
+    await addRecord(ledger, { recordId: 'read' }, [reported('running', '2026-03-01 10:00')]);
+    await addSighting(ledger, { recordId: 'read', lastReadAt: hoursAgo(0.5) });
+    await addRecord(ledger, { recordId: 'unread' }, [reported('running', '2026-03-01 10:00')]);
+    await addSighting(ledger, { recordId: 'unread', lastReadAt: hoursAgo(5) });
+    expect(await stale()).toEqual(['done', 'read', 'unread']);
+    await addSync(ledger, { startedAt: hoursAgo(25) });
+    expect(await stale()).toEqual(['done', 'read', 'unread']);
+    await addSync(ledger, { startedAt: hoursAgo(6) });
+    expect(await stale()).toEqual([]);
+    await addSync(ledger, { startedAt: hoursAgo(1), status: 'failed' });
+    expect(await stale()).toEqual(['unread']);
+    // Neither of these has read anything yet.
+    await addSync(ledger, { startedAt: hoursAgo(0.1), status: 'skipped' });
+    await addSync(ledger, { startedAt: hoursAgo(0.1), status: 'running', finishedAt: null, isComplete: false });
+    expect(await stale()).toEqual(['unread']);
+  });
+});
+
+describe.each(LEDGER_KINDS)('open records in %s', (kind) => {
+  const START = '2026-03-01 10:00:00';
+  const THRESHOLD = 'record_id, age_seconds, threshold_seconds, threshold_source, is_stuck';
+
+  it('are held against the limit of the source, the setting, their workflow, or a day, whichever is there first', async () => {
+    const ledger = await freshLedger(kind);
+    for (let i = 1; i <= 20; i += 1) {
+      await addRecord(ledger, { recordId: `past-${i}`, facts: { workflow_id: 'known' } }, [
+        reported('queued', START),
+        reported('running', '2026-03-01 10:00:40'),
+        reported('succeeded', '2026-03-01 10:01:40'),
+      ]);
+    }
+    for (let i = 1; i <= 19; i += 1) {
+      await addRecord(ledger, { recordId: `few-${i}`, facts: { workflow_id: 'too-few' } }, [
+        reported('running', START),
+        reported('succeeded', '2026-03-01 10:00:01'),
+      ]);
+    }
+    const open = async (recordId: string, facts: Record<string, unknown>, status: 'queued' | 'running' = 'running'): Promise<void> => {
+      await addRecord(ledger, { recordId, facts }, [reported(status, START)]);
+      await addSighting(ledger, { recordId, lastReadAt: at('2026-03-01 10:04:00') });
+    };
+    await open('a-limit', { workflow_id: 'known', time_limit_seconds: 200 });
+    await open('b-history', { workflow_id: 'known' });
+    await open('c-queued', { workflow_id: 'known', time_limit_seconds: 200 }, 'queued');
+    await open('d-few', { workflow_id: 'too-few' });
+    await open('e-none', {});
+    expect(await rowsOf(ledger, `select ${THRESHOLD} from runledger.open_records order by record_id`)).toEqual([
+      { record_id: 'a-limit', age_seconds: 240, threshold_seconds: 200, threshold_source: 'source_limit', is_stuck: true },
+      // It has run for 60 s, 20 times.
+      { record_id: 'b-history', age_seconds: 240, threshold_seconds: 180, threshold_source: 'workflow_history', is_stuck: true },
+      // A limit of running time says nothing of a queue; from queued to finished it took 100 s.
+      { record_id: 'c-queued', age_seconds: 240, threshold_seconds: 300, threshold_source: 'workflow_history', is_stuck: false },
+      { record_id: 'd-few', age_seconds: 240, threshold_seconds: 86400, threshold_source: 'default', is_stuck: false },
+      { record_id: 'e-none', age_seconds: 240, threshold_seconds: 86400, threshold_source: 'default', is_stuck: false },
+    ]);
+    await sql`update runledger.connections set stuck_after_seconds = 240`.execute(ledger.db);
+    expect(await rowsOf(ledger, `select ${THRESHOLD} from runledger.open_records order by record_id limit 2`)).toEqual([
+      { record_id: 'a-limit', age_seconds: 240, threshold_seconds: 200, threshold_source: 'source_limit', is_stuck: true },
+      // As long as allowed is not longer than allowed.
+      { record_id: 'b-history', age_seconds: 240, threshold_seconds: 240, threshold_source: 'stuck_after', is_stuck: false },
+    ]);
+  });
+
+  it('have the whole times of their workflow for a threshold where no source shows when runs start', async () => {
+    const ledger = await freshLedger(kind);
+    for (let i = 1; i <= 20; i += 1) {
+      await addRecord(ledger, { recordId: `past-${i}`, facts: { workflow_id: 'w' } }, [
+        reported('queued', START),
+        reported('succeeded', '2026-03-01 10:01:00'),
+      ]);
+    }
+    await addRecord(ledger, { recordId: 'open', facts: { workflow_id: 'w' } }, [seen('running', null, START)]);
+    expect(await rowsOf(ledger, 'select threshold_seconds, threshold_source from runledger.open_records')).toEqual([
+      { threshold_seconds: 180, threshold_source: 'workflow_history' },
+    ]);
+  });
+
+  it('are never stuck while they wait for a person or an approval', async () => {
+    const ledger = await freshLedger(kind);
+    for (const reason of ['waiting_for_person', 'waiting_for_approval', 'quota'] as const) {
+      await addRecord(ledger, { recordId: reason }, [reported('running', START, { reason })]);
+      await addSighting(ledger, { recordId: reason, lastReadAt: at('2026-04-01 10:00') });
+    }
+    expect(await rowsOf(ledger, 'select record_id from runledger.open_records where is_stuck')).toEqual([{ record_id: 'quota' }]);
+  });
+
+  it('age to their last reading and not beyond, and show what the source last said', async () => {
+    const ledger = await freshLedger(kind);
+    await addRecord(ledger, {}, [reported('queued', '2026-03-01 09:00'), reported('running', START)]);
+    await addSighting(ledger, {
+      lastReadAt: at('2026-03-01 11:00'),
+      missingSinceAt: at('2026-03-01 12:00'),
+      progressPercent: 40,
+      lastActivity: 'step 2',
+    });
+    await addRecord(ledger, { recordId: 'done' }, [reported('succeeded', START)]);
+    await addRecord(ledger, { recordId: 'gone' }, [reported('running', START), noted('disappeared', START, '2026-03-01 11:00')]);
+    await addRecord(ledger, { recordId: 'odd' }, [seen(null, START, '2026-03-01 10:30', { word: 'strange' })]);
+    expect(await rowsOf(ledger, 'select * from runledger.open_records order by record_id')).toMatchObject([
+      { record_id: 'odd', status: null, source_status: 'strange', age_seconds: 0, threshold_source: 'default' },
+      {
+        record_id: 'r1',
+        age_seconds: 3600,
+        last_read_at: at('2026-03-01 11:00'),
+        missing_since_at: at('2026-03-01 12:00'),
+        progress_percent: 40,
+        last_activity: 'step 2',
+      },
+    ]);
+  });
+});
+
+describe.each(LEDGER_KINDS)('the health of syncs in %s', (kind) => {
+  it('counts failures since the last success, and what was not read since the last complete sync', async () => {
+    const ledger = await freshLedger(kind);
+    const health = async (): Promise<Record<string, unknown> | undefined> =>
+      (await rowsOf(ledger, 'select * from runledger.sync_health'))[0];
+    await addSync(ledger, { startedAt: hoursAgo(9), status: 'failed', error: 'at first' });
+    expect(await health()).toMatchObject({
+      last_complete_sync_at: null,
+      lag_seconds: null,
+      consecutive_failure_count: 1n,
+      last_error: 'at first',
+    });
+    await addSync(ledger, { startedAt: hoursAgo(8), finishedAt: hoursAgo(7), mode: 'full', clockSkewSeconds: 0.5 });
+    await addRecord(ledger, { recordId: 'read' }, [reported('running', '2026-03-01 10:00')]);
+    await addSighting(ledger, { recordId: 'read', lastReadAt: hoursAgo(7.5) });
+    await addRecord(ledger, { recordId: 'unread' }, [reported('running', '2026-03-01 10:00')]);
+    await addSighting(ledger, { recordId: 'unread', lastReadAt: hoursAgo(8.5) });
+    await addRecord(ledger, { recordId: 'done' }, [reported('succeeded', '2026-03-01 10:00')]);
+    const complete = await health();
+    expect(complete).toMatchObject({
+      connector: 'noxus',
+      connection: CONNECTION,
+      stream: 'runs',
+      open_count: 2n,
+      unread_count: 1n,
+      consecutive_failure_count: 0n,
+      last_error: null,
+      clock_skew_seconds: 0.5,
+      last_status: 'succeeded',
+    });
+    expect(complete?.['last_full_scan_at']).toEqual(complete?.['last_complete_sync_at']);
+    expect(complete?.['lag_seconds']).toBeGreaterThan(6.9 * 3600);
+    expect(complete?.['lag_seconds']).toBeLessThan(7.1 * 3600);
+    await addSync(ledger, { startedAt: hoursAgo(3), status: 'rate_limited', error: 'too many' });
+    await addSync(ledger, { startedAt: hoursAgo(2), status: 'interrupted', error: 'killed' });
+    await addSync(ledger, { startedAt: hoursAgo(1), status: 'skipped' });
+    expect(await health()).toMatchObject({ consecutive_failure_count: 2n, last_error: 'killed', last_status: 'interrupted' });
+    await sql`update runledger.connections set rate_limited_until_at = now() + interval '1 hour'`.execute(ledger.db);
+    expect(await health()).toHaveProperty('rate_limited_until_at', expect.any(String));
+    await sql`update runledger.connections set rate_limited_until_at = now() - interval '1 hour'`.execute(ledger.db);
+    expect(await health()).toHaveProperty('rate_limited_until_at', null);
+    await sql`update runledger.connections set retired_at = now()`.execute(ledger.db);
+    expect(await health()).toBeUndefined();
+  });
+});
+
+describe.each(LEDGER_KINDS)('anomalies and failures in %s', (kind) => {
+  it('are the events in which something was odd, with their record', async () => {
+    const ledger = await freshLedger(kind);
+    await addRecord(ledger, { facts: { workflow_id: 'w1' } }, [
+      reported('running', '2026-03-01 10:00'),
+      seen(null, '2026-03-01 10:00', '2026-03-01 10:10', { word: 'strange', anomalies: ['clock_skew', 'unknown_status'] }),
+      reported('succeeded', '2026-03-01 10:20'),
+    ]);
+    expect(await rowsOf(ledger, 'select * from runledger.anomalies')).toMatchObject([
+      {
+        record_key: 'noxus-main/runs/r1',
+        position: 2n,
+        event_type: 'status_changed',
+        anomalies: ['clock_skew', 'unknown_status'],
+        source_status: 'strange',
+        workflow_id: 'w1',
+        status: 'succeeded',
+      },
+    ]);
+  });
+
+  it('have the same signature where they differ only in ids, numbers, paths, addresses and quoted texts', async () => {
+    const ledger = await freshLedger(kind);
+    const errors: readonly (readonly [string, string | null])[] = [
+      ['Node "Fetch page" failed after 12.5 s, attempt 3 of 5', 'Node <text> failed after <n> s, attempt <n> of <n>'],
+      ["can't open '/tmp/a b.txt': it's gone", "can't open <text>: it's gone"],
+      ['GET https://api.example/v1/runs/17?x=1 answered 503', 'GET <url> answered <n>'],
+      ['run 7b0f3e1c-2d5a-4c1e-9b1f-0a2b3c4d5e6f not found', 'run <id> not found'],
+      ['document 65f1c0ffee0123456789abcd: no chunks', 'document <id>: no chunks'],
+      ['no such file: /var/data/2026/a.pdf', 'no such file: <path>'],
+      [String.raw`cannot read C:\Users\me\a.pdf, and ./b/c.pdf`, 'cannot read <path>, and <path>'],
+      ['read/write error and/or timeout', 'read/write error and/or timeout'],
+      ['mail to jo.doe@mail.example bounced', 'mail to <id> bounced'],
+      ['line one\n\n   line   two', 'line one line two'],
+      ['x'.repeat(400), 'x'.repeat(300)],
+      [' ', null],
+    ];
+    for (const [index, [error]] of errors.entries()) {
+      await addRecord(ledger, { recordId: `r${String(index).padStart(2, '0')}` }, [reported('failed', '2026-03-01 10:00', { error })]);
+    }
+    const rows = await rowsOf(ledger, 'select error, error_signature from runledger.failures order by record_id');
+    expect(rows.map((row) => [row['error'], row['error_signature']])).toEqual(errors);
+  });
+});

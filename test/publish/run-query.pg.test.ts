@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { runQuery } from '../../src/publish/run-query.ts';
+import { freshLedger, LEDGER_KINDS } from '../support/ledger.ts';
+import { addRecord, reported } from './build-ledger.ts';
+import { rowsOf } from './rows-of.ts';
+
+/** Each tries to change something, on its own or by leaving the transaction that holds it. */
+const WRITES = [
+  'delete from runledger.records',
+  "insert into runledger.tracked (connection, stream, record_id) values ('a', 'runs', 'b')",
+  'with gone as (delete from runledger.records returning *) select * from gone',
+  "update runledger.connections set label = 'x' returning *",
+  'create table public.mine (a integer)',
+  'create temp table mine (a integer)',
+  'drop view runledger.runs',
+  'truncate runledger.events',
+  'commit',
+  'commit; delete from runledger.records',
+  'rollback; delete from runledger.records; select 1',
+  'select 1; delete from runledger.records',
+  'select 1) x; delete from runledger.records; select * from (select 1',
+  "'; delete from runledger.records; --",
+  '$$; delete from runledger.records; $$',
+  'set transaction read write',
+  "select set_config('transaction_read_only', 'off', true)",
+  "select set_config('transaction_read_only', 'off', false)",
+  'do $do$ begin delete from runledger.records; end $do$',
+  "select nextval('runledger.syncs_sync_id_seq')",
+  "select setval('runledger.syncs_sync_id_seq', 1000)",
+  "copy (select 1) to '/tmp/runledger-query-wrote-this'",
+  "copy (select 1) to program 'true'",
+  'begin',
+  'select 1 into public.mine',
+  'explain analyze delete from runledger.records',
+  'prepare p as delete from runledger.records',
+  'vacuum',
+  'select * from runledger.records for update',
+  'lock table runledger.records',
+  '',
+  '-- nothing',
+];
+
+describe.each(LEDGER_KINDS)('a query of %s', (kind) => {
+  it('answers with rows that JSON can hold', async () => {
+    const ledger = await freshLedger(kind);
+    await addRecord(ledger, {}, [reported('queued', '2026-03-01 10:00')]);
+    expect(
+      await runQuery(
+        ledger,
+        `select
+           1 as small, 9007199254740993::bigint as big, 12.340::numeric as exact, 0.5::float8 as float, 'NaN'::float8 as odd, null as nothing, true as yes,
+           timestamptz '2026-03-01 11:00:00.123456+01' as moment, date '2026-03-01' as day, '\\xff00'::bytea as bytes,
+           array['a', null] as texts, array[1, 9007199254740993]::bigint[] as numbers, '{"a": [1, null]}'::jsonb as document, 'ä"' as text;`,
+      ),
+    ).toEqual({
+      columns: [
+        'small',
+        'big',
+        'exact',
+        'float',
+        'odd',
+        'nothing',
+        'yes',
+        'moment',
+        'day',
+        'bytes',
+        'texts',
+        'numbers',
+        'document',
+        'text',
+      ],
+      rows: [
+        {
+          small: 1,
+          big: '9007199254740993',
+          exact: '12.340',
+          float: 0.5,
+          odd: 'NaN',
+          nothing: null,
+          yes: true,
+          moment: '2026-03-01T10:00:00.123456Z',
+          day: '2026-03-01',
+          bytes: '\\xff00',
+          texts: ['a', null],
+          numbers: [1, '9007199254740993'],
+          document: { a: [1, null] },
+          text: 'ä"',
+        },
+      ],
+      is_truncated: false,
+    });
+    expect(await runQuery(ledger, 'select record_id, status from runledger.runs')).toMatchObject({
+      rows: [{ record_id: 'r1', status: 'queued' }],
+    });
+  });
+
+  it('may be any statement that gives rows, with comments and a semicolon', async () => {
+    const ledger = await freshLedger(kind);
+    for (const text of [
+      'values (1), (2);',
+      'table runledger.runs',
+      'with a as (select 1) select * from a -- all',
+      'show server_version',
+      'explain select 1',
+    ]) {
+      await expect(runQuery(ledger, text)).resolves.toMatchObject({ is_truncated: false });
+    }
+  });
+
+  it('gives the first rows and says that there are more', async () => {
+    const ledger = await freshLedger(kind);
+    const numbers = 'select n from generate_series(1, 3) n';
+    expect(await runQuery(ledger, numbers, { maxRows: 2 })).toEqual({ columns: ['n'], rows: [{ n: 1 }, { n: 2 }], is_truncated: true });
+    expect(await runQuery(ledger, numbers, { maxRows: 3 })).toMatchObject({ is_truncated: false });
+    expect(await runQuery(ledger, numbers, { maxRows: 0 })).toEqual({ columns: [], rows: [], is_truncated: true });
+    await expect(runQuery(ledger, numbers, { maxRows: -1 })).rejects.toMatchObject({ code: 'bad_argument' });
+  });
+
+  it('writes nothing, whatever it is given', async () => {
+    const ledger = await freshLedger(kind);
+    await addRecord(ledger, {}, [reported('queued', '2026-03-01 10:00')]);
+    const before = await contents(ledger);
+    for (const text of WRITES) {
+      await expect(runQuery(ledger, text), text).rejects.toMatchObject({ code: 'ledger_query' });
+      expect(await contents(ledger), text).toEqual(before);
+    }
+    // The connection serves on, and as before.
+    expect(
+      await rowsOf(ledger, "insert into runledger.tracked (connection, stream, record_id) values ('a', 'runs', 'b') returning record_id"),
+    ).toEqual([{ record_id: 'b' }]);
+  });
+
+  it('leaves no setting behind', async () => {
+    const ledger = await freshLedger(kind);
+    await runQuery(ledger, "select set_config('TimeZone', 'Asia/Tokyo', false), set_config('role', 'none', false)");
+    for (let i = 0; i < 5; i += 1) {
+      expect(
+        await rowsOf(ledger, "select current_setting('TimeZone') as zone, current_setting('runledger.query', true) as query"),
+      ).not.toContainEqual(expect.objectContaining({ zone: 'Asia/Tokyo' }));
+    }
+  });
+
+  it('is told what is wrong with it in the words of the server', async () => {
+    const ledger = await freshLedger(kind);
+    await expect(runQuery(ledger, 'select * from runledger.run')).rejects.toMatchObject({
+      code: 'ledger_query',
+      message: expect.stringContaining('relation "runledger.run" does not exist') as string,
+      hint: expect.stringContaining('runledger.runs') as string,
+    });
+    await expect(runQuery(ledger, 'delete from runledger.records returning *')).rejects.toMatchObject({
+      message: expect.stringContaining('only reading is allowed') as string,
+    });
+    await expect(runQuery(ledger, 'select 1; select 2')).rejects.toMatchObject({
+      message: expect.stringContaining('not one query') as string,
+    });
+    await expect(runQuery(ledger, "select 'a\u0000b'")).rejects.toMatchObject({ code: 'ledger_query' });
+  });
+
+  async function contents(ledger: Parameters<typeof rowsOf>[0]): Promise<unknown> {
+    return rowsOf(
+      ledger,
+      `select
+         (select count(*) from runledger.records) as records,
+         (select count(*) from runledger.tracked) as tracked,
+         (select count(*) from runledger.events) as events,
+         (select count(*) from pg_class where relnamespace in ('runledger'::regnamespace, 'public'::regnamespace)) as relations,
+         (select last_value from runledger.syncs_sync_id_seq) as sequence`,
+    );
+  }
+});
