@@ -6,7 +6,6 @@ with streams as materialized (
     t.connection,
     t.stream,
     c.retired_at is not null as is_retired,
-    c.stuck_after_seconds,
     case when c.rate_limited_until_at > now() then c.rate_limited_until_at end as rate_limited_until_at,
     t.last_complete_at as last_complete_sync_at,
     complete.started_at as last_complete_sync_started_at,
@@ -30,7 +29,7 @@ with streams as materialized (
   left join lateral (
     select y.started_at
     from runledger.sync_streams y
-    where y.connection = t.connection and y.stream = t.stream and y.is_complete and y.mode = 'full' and t.last_full_scan_at is not null
+    where y.connection = t.connection and y.stream = t.stream and y.has_absence_proof and t.last_full_scan_at is not null
     order by y.sync_id desc
     limit 1
   ) scan on true
@@ -64,7 +63,6 @@ select
   connection,
   stream,
   is_retired,
-  stuck_after_seconds,
   rate_limited_until_at,
   last_complete_sync_at,
   last_complete_sync_started_at,
@@ -84,8 +82,6 @@ comment on column runledger.stream_syncs.connector is 'Code for the source syste
 comment on column runledger.stream_syncs.connection is 'The configured account at the source system, by its permanent name.';
 comment on column runledger.stream_syncs.stream is 'runs or documents. Nothing is to be aggregated across streams.';
 comment on column runledger.stream_syncs.is_retired is 'Whether the connection was taken out of service.';
-comment on column runledger.stream_syncs.stuck_after_seconds is
-  'After how many seconds an open record of the connection counts as stuck, as its settings say; null where they do not.';
 comment on column runledger.stream_syncs.rate_limited_until_at is
   'Until when the source asked to be left alone; null where that is over or was never asked.';
 comment on column runledger.stream_syncs.last_complete_sync_at is 'When the stream was last read completely.';

@@ -88,11 +88,7 @@ with corrections as (
 ), changes as (
   select
     claims.*,
-    event_type <> 'disappeared' and (
-      event_type <> 'status_changed'
-      or status is distinct from lag(status) over record
-      or lag(event_type) over record = 'disappeared'
-    ) as is_start,
+    event_type <> 'disappeared' and (event_type <> 'status_changed' or status is distinct from lag(status) over record) as is_start,
     lag(word) over record as word_before,
     lag(reason) over record as reason_before,
     last_value(word) over whole as final_word,

@@ -28,6 +28,9 @@ export function widthOf(stream: TerminalStream): number | null {
 }
 
 export function processIo(): Io {
+  // For as long as the process lives, because a pipe breaks when it wants: a reader that went away is no reason to fail, and any other error
+  // reaches whoever waits for the write.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   return {
     stdout: process.stdout,
     stderr: process.stderr,

@@ -17,9 +17,6 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   const program = createProgram(io, (code) => {
     exitCode = code;
   });
-  // A reader of stderr that went away is no reason to fail.
-  const ignore = (): void => undefined;
-  io.stderr.on('error', ignore);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
@@ -30,7 +27,5 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     const isTold = error instanceof CommanderError && error.code === 'commander.help' && !asJson;
     if (code !== 0 && !isTold) await reportError(error, io, { asJson, showStack: false });
     return code;
-  } finally {
-    io.stderr.off('error', ignore);
   }
 }

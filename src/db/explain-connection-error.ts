@@ -72,6 +72,14 @@ const BY_MESSAGE: readonly (readonly [RegExp, Explanation])[] = [
   [/client password must be a string|must be of type string/, (settings) => explanation28P01({ ...settings, password: null })],
   [/timeout expired|timeout exceeded|due to connection timeout/, NOBODY_THERE],
   [
+    /Query read timeout/,
+    (settings) => ({
+      code: 'ledger_unreachable',
+      found: `what listens at ${at(settings)} let us in and does not answer`,
+      hint: 'It may be a connection pooler that does not reach its server. Look into the logs of both.',
+    }),
+  ],
+  [
     /does not support SSL connections/,
     ({ tls }) => ({
       code: 'ledger_unreachable',

@@ -44,19 +44,21 @@ export async function openEmbedded({ folder, mode, log, signal }: OpenEmbeddedOp
     // Looked at again: whoever had the lock may have made the ledger meanwhile.
     const files = inspectFolder(folder);
     removeLeftovers(folder);
-    if (!files.exists) {
+    if (!files.exists && mode === 'write') {
       log.info({ folder }, 'making a new embedded ledger');
       await createData(files, makeDatabase);
     }
     checkFilesVersion(files, place);
     signal?.throwIfAborted();
-    const openedMs = Date.now();
+    const atMs = Date.now();
     const pglite = await start(files.data, place);
+    const db = embeddedDatabase(pglite);
+    const opened: Opening = { atMs, walPosition: await walPosition(pglite) };
     return {
-      db: embeddedDatabase(pglite),
+      db,
       close: async () => {
         try {
-          await stop(pglite, files, mode, openedMs);
+          await stop(pglite, files, mode, opened);
         } finally {
           lock.release();
         }
@@ -100,11 +102,30 @@ async function start(data: string, place: string): Promise<PGlite> {
   }
 }
 
-async function stop(pglite: PGlite, files: EmbeddedFolder, mode: 'read' | 'write', openedMs: number): Promise<void> {
-  // What a checkpoint has written need not be recovered at the next start.
-  if (mode === 'write') await pglite.exec('checkpoint');
-  await pglite.close();
-  flushFolder(files.data, openedMs - 1000);
+async function stop(pglite: PGlite, files: EmbeddedFolder, mode: 'read' | 'write', opened: Opening): Promise<void> {
+  try {
+    if (mode === 'write') {
+      if ((await walPosition(pglite)) - opened.walPosition > MUCH_WRITTEN) await pglite.exec('vacuum (analyze)');
+      // What a checkpoint has written need not be recovered at the next start.
+      await pglite.exec('checkpoint');
+    }
+  } finally {
+    await pglite.close();
+    flushFolder(files.data, opened.atMs - 1000);
+  }
+}
+
+interface Opening {
+  readonly atMs: number;
+  readonly walPosition: bigint;
+}
+
+/** Bytes of log. A server tidies up beside its work; this one has nobody to do it, and without statistics the views' queries are planned blindly. */
+const MUCH_WRITTEN = 4n * 1024n * 1024n;
+
+async function walPosition(pglite: PGlite): Promise<bigint> {
+  const { rows } = await pglite.query<{ position: bigint }>(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint as position`);
+  return rows[0]?.position ?? 0n;
 }
 
 type Queries = Pick<Transaction, 'query' | 'exec'>;

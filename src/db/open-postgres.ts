@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { RunledgerError } from '../model/errors.ts';
 import { connectionClass } from './connection-class.ts';
+import { codeOf, messageOf } from './error-code.ts';
 import { explainConnectionError, mayWorkWithOtherTls } from './explain-connection-error.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 import type { LedgerTables } from './tables.ts';
@@ -37,8 +38,7 @@ async function connect(options: OpenPostgresOptions): Promise<pg.Pool> {
   for (const ssl of tlsAttempts(settings.tls)) {
     const pool = createPool(options, ssl);
     try {
-      const client = await untilAborted(pool.connect(), signal);
-      client.release();
+      await untilAborted(askOnce(pool, settings.connectTimeoutMs), signal);
       return pool;
     } catch (error) {
       pool.end().catch((cause: unknown) => {
@@ -50,6 +50,21 @@ async function connect(options: OpenPostgresOptions): Promise<pg.Pool> {
     }
   }
   throw explainConnectionError(failure, settings);
+}
+
+/** A pooler lets in at once, and whether there is a server behind it shows with the first question. */
+async function askOnce(pool: pg.Pool, timeoutMs: number): Promise<void> {
+  const client = await pool.connect();
+  let failure: unknown = null;
+  try {
+    const question = { text: 'select 1', query_timeout: timeoutMs };
+    await client.query(question);
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    client.release(failure !== null);
+  }
 }
 
 function createPool({ settings, applicationName, log }: OpenPostgresOptions, ssl: TlsAttempt): pg.Pool {
@@ -72,14 +87,12 @@ function createPool({ settings, applicationName, log }: OpenPostgresOptions, ssl
   });
   // Without these listeners a server that restarts ends this process: an error of a connection that nobody is waiting for is an event,
   // and an event `error` that nobody listens to is thrown. The pool listens only while the connection is idle in it.
-  pool.on('error', (error) => {
-    log.debug({ err: error }, 'an idle database connection was lost');
-  });
-  pool.on('connect', (client) => {
-    client.on('error', (error: Error) => {
-      log.debug({ err: error }, 'a database connection was lost');
-    });
-  });
+  // Of the error only its words: the pool hangs the connection itself on it, with all that the connection was told.
+  const note = (error: Error): void => {
+    log.debug({ reason: messageOf(error), code: codeOf(error) }, 'a database connection was lost');
+  };
+  pool.on('error', note);
+  pool.on('connect', (client) => client.on('error', note));
   return pool;
 }
 

@@ -41,6 +41,8 @@ const LOST =
 /** @returns null where trying again would only fail again */
 export function retryOf(error: unknown): Retry | null {
   const code = codeOf(error);
+  // PgBouncer's own errors are all of this code, and whatever is fatal has ended the connection. As a mere error it would be our fault.
+  if (code === '08P01') return (error as { severity?: unknown }).severity === 'FATAL' ? 'reconnect' : null;
   if (code !== null) return BY_CODE[code] ?? null;
   return LOST.test(messageOf(error)) ? 'reconnect' : null;
 }

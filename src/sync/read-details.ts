@@ -1,6 +1,8 @@
-import type { ReadTarget } from '../model/connector.ts';
-import { observeItems, keepFailure, recordItems, type StreamRun } from './stream-run.ts';
+import type { ReadTarget, StreamSource } from '../model/connector.ts';
+import { observeItems, keepFailure, recordItems, type ReadItems, type StreamRun } from './stream-run.ts';
 import type { ReadBudget } from './read-open.ts';
+
+type Detail = NonNullable<StreamSource['detail']>;
 
 /**
  * Reads, once a record, what no list shows of it, such as why it failed. A source that does not have the answer is not asked again for that record.
@@ -15,19 +17,29 @@ export async function readDetails(run: StreamRun, budget: ReadBudget): Promise<v
     const some = targets.slice(first, first + Math.min(concurrency, budget.left));
     budget.left -= some.length;
     const results = await Promise.allSettled(some.map((target) => readDetail(run, detail, target)));
+    const read = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    await recordDetails(run, read);
     for (const result of results) if (result.status === 'rejected') keepFailure(run, result.reason);
     run.report('reading details');
   }
 }
 
-async function readDetail(run: StreamRun, detail: NonNullable<StreamRun['source']['detail']>, target: ReadTarget): Promise<void> {
+interface DetailRead extends ReadItems {
+  readonly recordId: string;
+}
+
+async function readDetail(run: StreamRun, detail: Detail, target: ReadTarget): Promise<DetailRead> {
+  const { recordId } = target;
   const { body, response } = await run.api.read(detail.request(target));
-  if (response.status >= 400) {
-    await run.recorder.clearReads([target.recordId]);
-    return;
-  }
-  const items = await observeItems(run, [body], detail.observe, response, target.collectionId);
-  const right = items.observations.filter((observation) => observation.recordId === target.recordId);
-  await recordItems(run, { observations: right, rejections: items.rejections }, 'detail');
-  if (right.length === 0) await run.recorder.clearReads([target.recordId]);
+  if (response.status >= 400) return { recordId, observations: [], rejections: [] };
+  const { observations, rejections } = await observeItems(run, [body], detail.observe, response, target.collectionId);
+  return { recordId, observations: observations.filter((observation) => observation.recordId === recordId), rejections };
+}
+
+async function recordDetails(run: StreamRun, read: readonly DetailRead[]): Promise<void> {
+  const observations = read.flatMap((one) => one.observations);
+  const rejections = read.flatMap((one) => one.rejections);
+  if (observations.length > 0 || rejections.length > 0) await recordItems(run, { observations, rejections }, 'detail');
+  const unanswered = read.filter((one) => one.observations.length === 0).map((one) => one.recordId);
+  if (unanswered.length > 0) await run.recorder.clearReads(unanswered);
 }

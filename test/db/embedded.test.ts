@@ -85,6 +85,18 @@ it('recovers from a first start that was killed', async () => {
   expect(starting()).toBe(false);
 });
 
+it('tidies up after much was written, because nobody else does', async () => {
+  const path = copiedLedger();
+  const first = await open(path);
+  await sql`insert into runledger.workflows (connection, workflow_id, name, seen_at) select 'c', n::text, repeat('x', 1000), now() from generate_series(1, 5000) n`.execute(
+    first.db,
+  );
+  await first.close();
+  const second = await open(path, 'read');
+  const { rows } = await sql`select reltuples from pg_class where oid = 'runledger.workflows'::regclass`.execute(second.db);
+  expect(rows).toEqual([{ reltuples: 5000 }]);
+});
+
 it('creates nothing when it is only to be read', async () => {
   const path = newPath();
   await expect(open(path, 'read')).rejects.toMatchObject({ code: 'no_ledger', hint: expect.stringContaining('runledger sync') as string });

@@ -4,6 +4,7 @@ import { expect, inject, it, onTestFinished } from 'vitest';
 import { openLedger, type Ledger, type OpenLedgerOptions } from '../../src/db/open-ledger.ts';
 import type { RunledgerError } from '../../src/model/errors.ts';
 import { asAdmin, freshDatabase, withConnection, type FreshDatabaseOptions, type TestDatabase } from '../support/database.ts';
+import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { freshLedger, LEDGER_KINDS, silent } from '../support/ledger.ts';
 
 it('opens an empty database for writing, and says where it is without the password', async () => {
@@ -95,12 +96,12 @@ it('says that the password is wrong, or that there is none, without saying what 
 });
 
 it('leaves no connection open when it is not let in', async () => {
-  const noPassword = new URL(inject('adminUrl'));
+  const proxy = await startCuttingProxy(inject('adminUrl'));
+  onTestFinished(() => proxy.close());
+  const noPassword = new URL(proxy.url);
   noPassword.password = '';
-  const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
-  const before = sockets();
-  await failure(open(noPassword.href, { environment: {} }));
-  await expect.poll(sockets).toBe(before);
+  expect(await failure(open(noPassword.href, { environment: {} }))).toMatchObject({ code: 'ledger_denied' });
+  await expect.poll(proxy.open).toBe(0);
 });
 
 it('says that the database is not there', async () => {

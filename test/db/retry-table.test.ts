@@ -11,6 +11,11 @@ it('tells conflicts from lost connections, and both from what would only fail ag
   for (const code of ['53100', '23505', '42501', '57014', '25006']) expect(retryOf(withCode(code))).toBeNull();
 });
 
+it("takes a pooler's fatal errors for lost connections, and the server's complaint about a message for ours", () => {
+  expect(retryOf(Object.assign(withCode('08P01'), { severity: 'FATAL' }))).toBe('reconnect');
+  expect(retryOf(Object.assign(withCode('08P01'), { severity: 'ERROR' }))).toBeNull();
+});
+
 it("knows the driver's words for a connection that is gone, and looks through causes and bundles", () => {
   expect(retryOf(new Error('Connection terminated unexpectedly'))).toBe('reconnect');
   expect(retryOf(new Error('Client has encountered a connection error and is not queryable'))).toBe('reconnect');

@@ -134,6 +134,7 @@ function take(watch: Watch, poll: Poll): boolean {
   let last = known === null || known.record.status !== null ? watch.stay : watch.understood;
   for (const event of trail.events.slice(before)) {
     if (event.eventType === 'reappeared') checkHidden(watch, event, 'to');
+    if (event.eventType === 'reclassified') checkCorrection(watch, event, stay);
     if (event.eventType === 'discovered' || event.eventType === 'status_changed' || event.eventType === 'reopened') {
       last = checkEntry(watch, event, last, stay);
       watch.stay = Math.max(watch.stay, last);
@@ -157,7 +158,7 @@ function checkEntry(watch: Watch, event: EventDraft, last: number, shown: number
   const first = event.toStatus === null ? last : last + 1;
   const entered = stays.findIndex((stay, index) => {
     const before = stays[index - 1];
-    const isStatus = event.toStatus === null ? stay.word === event.sourceStatus : stay.status === event.toStatus;
+    const isStatus = event.toStatus === null ? stay.word === event.sourceStatus : means(stay, event.toStatus);
     const isEntry = before === undefined || before.status !== stay.status || before.attempt !== stay.attempt;
     const isAgain = event.eventType !== 'reopened' || stay.attempt > watch.attempt;
     const isThen = isAt(source, event.when, stay.from) && (event.when.reportedAt === null || isEntry);
@@ -165,6 +166,19 @@ function checkEntry(watch: Watch, event: EventDraft, last: number, shown: number
   });
   assert.ok(entered !== -1, `nothing of what it shows is true: ${told(event)}`);
   return entered;
+}
+
+/** Without its error's text, FAILED is not yet known to be a stop. */
+function means(stay: Stay, status: Status): boolean {
+  return stay.status === status || (stay.word === 'FAILED' && stay.status === 'cancelled' && status === 'failed');
+}
+
+/** A correction takes the evidence of the entry that it corrects: the word was entered then, whatever it was taken for. */
+function checkCorrection({ record, source }: Watch, event: EventDraft, shown: number): void {
+  const isTrue = record.stays.some(
+    (stay, index) => index <= shown && stay.word === event.sourceStatus && isAt(source, event.when, stay.from),
+  );
+  assert.ok(isTrue, `the word was not entered then: ${told(event)}`);
 }
 
 function checkHidden({ record, source }: Watch, event: EventDraft, end: 'from' | 'to'): void {

@@ -15,6 +15,8 @@ export interface Stay {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly error: string | null;
+  /** When the error's text is there; before, the same word stands without it. */
+  readonly errorFrom: number;
 }
 
 export interface TrueRecord {
@@ -38,7 +40,7 @@ export function liveRecord(kind: KindName, random: Random): TrueRecord {
     const last = stays[stays.length - 1];
     if (last !== undefined) now += random.chance(0.1) ? 0 : gap();
     const base = last ?? { attempt: 1, key: null, startedAt: null, finishedAt: null, error: null };
-    stays.push({ ...base, reason: null, ...change, from: now, word, status });
+    stays.push({ ...base, reason: null, errorFrom: now, ...change, from: now, word, status });
   };
   const last = (): Stay => stays[stays.length - 1] as Stay;
   const newKey = (): string => `key ${(keys += 1)}`;
@@ -122,6 +124,10 @@ export function liveRecord(kind: KindName, random: Random): TrueRecord {
         if (how === 1) go('FAILED', 'failed', { error: random.pick(['timed out', 'tool failed']) });
         if (how === 2) go('FAILED', 'cancelled', { error: 'Stopped by user', reason: 'stopped_by_user' });
         finish();
+        if (how > 0 && random.chance(0.3)) {
+          mend({ errorFrom: now + gap() });
+          now = last().errorFrom;
+        }
         if (how === 0 || !again()) return;
       }
     },
@@ -182,5 +188,5 @@ export function isHidden({ hidden }: TrueRecord, moment: number): boolean {
 
 /** When the source last changed anything of it. */
 export function versionAt({ stays, edits }: TrueRecord, moment: number): number {
-  return Math.max(...[...stays.map((stay) => stay.from), ...edits].filter((time) => time <= moment));
+  return Math.max(...[...stays.flatMap((stay) => [stay.from, stay.errorFrom]), ...edits].filter((time) => time <= moment));
 }

@@ -56,7 +56,7 @@ function feedOf(kind: KindName, random: Random): Feed {
 /** The answer of a source as its connector understands it. */
 export function showRecord(source: Source, record: TrueRecord, feed: Feed, answer: Answer, isReleased: boolean): Observation {
   const { kind } = source;
-  const stay = record.stays[stayAt(record, answer.shown)] as Stay;
+  const stay = asShown(record.stays[stayAt(record, answer.shown)] as Stay, answer.shown);
   const fields = { ...timesOf(source, record, stay, feed), ...versionOf(source, record, answer.shown), ...keyOf(source, stay, feed) };
   return observe('unknown', {
     ...fields,
@@ -67,6 +67,12 @@ export function showRecord(source: Source, record: TrueRecord, feed: Feed, answe
     ...(feed.hasError && kind !== 'noxus run' && { error: stay.error }),
     facts: feed.hasFacts ? { chunk_count: record.edits.filter((edit) => edit <= answer.shown).length, tags: ['b', 'a'] } : {},
   });
+}
+
+/** While its error is not there yet, a run that was stopped looks like any that failed. */
+function asShown(stay: Stay, moment: number): Stay {
+  if (moment >= stay.errorFrom) return stay;
+  return stay.status === 'cancelled' ? { ...stay, error: null, status: 'failed', reason: null } : { ...stay, error: null };
 }
 
 function readOf(kind: KindName, { word, status, reason }: Stay, feed: Feed, isNew: boolean): Observation['reading'] {

@@ -103,9 +103,9 @@ export async function addSync(ledger: Ledger, options: SyncOptions): Promise<big
     returning sync_id`.execute(ledger.db);
   const syncId = (rows[0] as { sync_id: bigint }).sync_id;
   await sql`
-    insert into runledger.sync_streams (sync_id, connection, stream, mode, status, is_complete, error, clock_skew_seconds, started_at, finished_at)
+    insert into runledger.sync_streams (sync_id, connection, stream, mode, status, is_complete, has_absence_proof, error, clock_skew_seconds, started_at, finished_at)
     values (
-      ${syncId.toString()}::bigint, ${connection}, ${stream}, ${mode}, ${status}, ${isComplete}, ${options.error ?? null},
+      ${syncId.toString()}::bigint, ${connection}, ${stream}, ${mode}, ${status}, ${isComplete}, ${isComplete && mode === 'full'}, ${options.error ?? null},
       ${options.clockSkewSeconds ?? null}, ${startedAt}::timestamptz, ${finishedAt}::timestamptz
     )`.execute(ledger.db);
   if (isComplete) {

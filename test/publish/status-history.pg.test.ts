@@ -1,8 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ledger } from '../../src/db/open-ledger.ts';
+import type { EventType } from '../../src/model/event.ts';
 import { freshLedger, LEDGER_KINDS } from '../support/ledger.ts';
 import { addRecord, at, noted, reported, seen } from './build-ledger.ts';
 import { rowsOf } from './rows-of.ts';
+
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 150);
+const SEED = Number(process.env['PROPERTY_SEED'] ?? 1);
 
 type Row = Readonly<Record<string, string | null>>;
 
@@ -193,20 +198,36 @@ describe.each(LEDGER_KINDS)('the history of statuses in %s', (kind) => {
       seen('queued', '2026-03-01 10:05', '2026-03-01 10:10', { anomalies: ['illegal_transition'] }),
       seen('running', '2026-03-01 10:10', '2026-03-01 10:20'),
     ]);
+    await addRecord(ledger, { recordId: 'queue' }, [
+      reported('queued', '2026-03-01 10:00'),
+      seen('running', '2026-03-01 10:00', '2026-03-01 10:05'),
+      seen('queued', '2026-03-01 10:05', '2026-03-01 10:10', { anomalies: ['illegal_transition'] }),
+    ]);
     await addRecord(ledger, { recordId: 'terminal' }, [
       reported('failed', '2026-03-01 10:00'),
       seen(null, '2026-03-01 10:05', '2026-03-01 10:10', { word: 'odd' }),
       seen('failed', '2026-03-01 10:10', '2026-03-01 10:20'),
       seen('succeeded', '2026-03-01 10:20', '2026-03-01 10:30', { anomalies: ['illegal_transition'] }),
     ]);
+    await addRecord(ledger, { recordId: 'terminal-again' }, [
+      reported('failed', '2026-03-01 10:00'),
+      seen(null, '2026-03-01 10:05', '2026-03-01 10:10', { word: 'odd' }),
+      seen('failed', '2026-03-01 10:10', '2026-03-01 10:20'),
+    ]);
     expect(await stays(ledger)).toEqual([
       '1 running (running) 10:00..10:00 to 10:05..10:10',
       '1 queued (queued) 10:05..10:10 to 10:10..10:20',
       '1 running (running) 10:10..10:20 to now',
+      '1 queued (queued) 10:00..10:00 to 10:00..10:05',
+      '1 running (running) 10:00..10:05 to 10:05..10:10',
+      '1 queued (queued) 10:05..10:10 to now',
       '1 failed (failed) 10:00..10:00 to 10:05..10:10',
       '1 null (odd) 10:05..10:10 to 10:10..10:20',
       '1 failed (failed) 10:10..10:20 to 10:20..10:30',
       '1 succeeded (succeeded) 10:20..10:30 to now',
+      '1 failed (failed) 10:00..10:00 to 10:05..10:10',
+      '1 null (odd) 10:05..10:10 to 10:10..10:20',
+      '1 failed (failed) 10:10..10:20 to now',
     ]);
   });
 
@@ -224,5 +245,48 @@ describe.each(LEDGER_KINDS)('the history of statuses in %s', (kind) => {
     expect(scans.length).toBeGreaterThan(0);
     expect(scans.filter((condition) => condition?.includes('record_id') !== true)).toEqual([]);
     expect(plan).not.toMatch(/Seq Scan on events/);
+  });
+});
+
+/** What may come next in a life, whatever came before it: legal or not, understood or not. */
+const STEP = fc.record({
+  type: fc.constantFrom('status_changed', 'status_changed', 'status_changed', 'reopened', 'reclassified', 'amended', 'gone or back'),
+  status: fc.constantFrom('queued', 'running', 'succeeded', 'failed', 'cancelled', null),
+  word: fc.constantFrom('a', 'b', null),
+});
+
+describe('the last stay of any life', () => {
+  it('is the status of the record, and there is one exactly while the record is present', async () => {
+    const ledger = await freshLedger('postgres');
+    const lives = fc.sample(fc.array(STEP, { maxLength: 10 }), { numRuns: RUNS, seed: SEED });
+    for (const [index, life] of lives.entries()) {
+      let isPresent = true;
+      let minute = 0;
+      const steps = [seen('queued', null, '2026-03-01 10:00')];
+      for (const { type, status, word } of life) {
+        const latest = `2026-03-01 10:${String((minute += 2)).padStart(2, '0')}`;
+        const earliest = `2026-03-01 10:${String(minute - 1).padStart(2, '0')}`;
+        if (type === 'gone or back' || !isPresent) {
+          steps.push(noted(isPresent ? 'disappeared' : 'reappeared', earliest, latest));
+          isPresent = !isPresent;
+        } else if (type === 'amended') {
+          steps.push(noted('amended', earliest, latest, { facts: { step_count: minute } }));
+        } else {
+          steps.push(seen(status, earliest, latest, { type: type as EventType, word }));
+        }
+      }
+      await addRecord(ledger, { recordId: `r${index}` }, steps);
+    }
+    const broken = await rowsOf(
+      ledger,
+      `select r.record_id, r.is_present, r.status, r.attempt, r.source_status, h.status as stay_status, h.attempt as stay_attempt, h.source_status as stay_word
+       from runledger.records r
+       left join runledger.status_history h on h.connection = r.connection and h.stream = r.stream and h.record_id = r.record_id and h.is_current
+       where (h.record_id is not null) <> r.is_present
+         or r.is_present and (h.status, h.attempt, h.source_status) is distinct from (r.status, r.attempt, r.source_status)`,
+    );
+    expect(broken).toEqual([]);
+    const [count] = await rowsOf(ledger, 'select count(*)::integer as count from runledger.status_history where is_current');
+    expect(count?.['count']).toBeGreaterThan(RUNS / 2);
   });
 });

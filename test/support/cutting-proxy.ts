@@ -10,6 +10,8 @@ export interface CuttingProxy {
   cutCommit(where: 'before' | 'after'): void;
   /** Commits that were asked for, cut ones too. */
   readonly commits: () => number;
+  /** Connections that are open, seen from our side. */
+  readonly open: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
       wish = where;
     },
     commits: () => commits,
+    open: () => sockets.size / 2,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -83,17 +83,20 @@ function postgresTemplate(): Promise<string> {
 async function embeddedTemplate(): Promise<string> {
   const file = join(inject('runFolder'), 'embedded-template.tar');
   if (existsSync(file)) return file;
-  const pglite = await PGlite.create();
-  const ledger = memoryLedger(pglite);
-  try {
-    await migrateLedger(ledger, { log: silent });
-    const dump = await pglite.dumpDataDir('none');
-    // Two at once make it twice; a reader must never see half of one.
-    const draft = `${file}.${process.pid}`;
-    writeFileSync(draft, new Uint8Array(await dump.arrayBuffer()));
-    renameSync(draft, file);
-  } finally {
-    await ledger.close();
-  }
+  await asAdmin(async (client) => {
+    await client.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [file]);
+    if (existsSync(file)) return;
+    const pglite = await PGlite.create();
+    const ledger = memoryLedger(pglite);
+    try {
+      await migrateLedger(ledger, { log: silent });
+      const dump = await pglite.dumpDataDir('none');
+      // Under another name until it is whole: who finds the file does not wait.
+      writeFileSync(`${file}.draft`, new Uint8Array(await dump.arrayBuffer()));
+      renameSync(`${file}.draft`, file);
+    } finally {
+      await ledger.close();
+    }
+  });
   return file;
 }

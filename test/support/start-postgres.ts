@@ -93,6 +93,7 @@ async function startContainer(): Promise<Found> {
   const image = process.env['TEST_POSTGRES_IMAGE'] ?? 'postgres:17';
   const container = await new PostgreSqlContainer(image)
     .withUsername('postgres')
+    .withPassword('known-to-everybody')
     .withCommand(['postgres', '-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'synchronous_commit=off', '-c', 'max_connections=200'])
     .start();
   return {

@@ -24,7 +24,7 @@ const DEFAULT_SEED = 1;
 const END_BEFORE_NOW_MICROS = -60_000_000n;
 
 const EXAMPLES = `
-It needs no settings and reads none: no database, no account, no key. The folder is deleted and made anew at each run; a folder that no
+It needs no settings and reads none: no database, no account, no key. Each run deletes the ledger of the one before; a folder that no
 demo made is left alone.
 
 Examples:

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import type { Stream } from '../../model/event.ts';
-import type { SyncResult } from '../../model/sync-result.ts';
+import type { Ledger } from '../../db/open-ledger.ts';
+import type { PlannedEvent, SyncResult } from '../../model/sync-result.ts';
+import type { SyncOptions as SyncCall } from '../../sync/sync.ts';
 import { sync } from '../../sync/sync.ts';
 import type { CommandContext, Runner } from '../command-context.ts';
 import { withDryLedger } from '../dry-ledger.ts';
@@ -28,7 +29,7 @@ Examples:
   runledger sync --dry-run                         the events that it would append; writes nothing
   runledger sync --json | jq .head                 position and hash, to be kept elsewhere`;
 
-export interface SyncOptions {
+interface SyncOptions {
   readonly connection: readonly string[];
   readonly stream: readonly string[];
   readonly full?: boolean;
@@ -55,14 +56,12 @@ export function addSyncCommand(program: Command, run: Runner): void {
 
 async function runSync(context: CommandContext, options: SyncOptions): Promise<ExitCode> {
   const session = await openSession(context, 'all');
-  const only = select(session, options);
-  const once = (): Promise<SyncResult> =>
-    options.dryRun === true ? dryRun(context, session, only, options) : syncOnce(context, session, only, options);
+  const request = { connections: session.settings.connections, only: select(session, options), full: options.full ?? false };
+  if (options.dryRun === true) return exitCodeOfSync(await dryRun(context, session, request), context);
+  const once = (): Promise<SyncResult> => syncOnce(context, session, request);
   if (options.every !== undefined) return repeatSync(context, { everyMs: options.every, once });
   const result = await once();
-  if (options.dryRun !== true || !context.options.asJson) {
-    await context.output.write(context.options.asJson ? jsonText(result, 2) : syncText(result, { isDryRun: options.dryRun === true }));
-  }
+  await context.output.write(context.options.asJson ? jsonText(result, 2) : syncText(result, { isDryRun: false }));
   return exitCodeOfSync(result, context);
 }
 
@@ -72,12 +71,9 @@ function exitCodeOfSync(result: SyncResult, { interruption }: CommandContext): E
   return result.streams.some(({ status }) => status === 'failed' || status === 'rate_limited' || status === 'interrupted') ? 1 : 0;
 }
 
-interface Selection {
-  readonly connections?: readonly string[];
-  readonly streams?: readonly Stream[];
-}
+type SyncRequest = Pick<SyncCall, 'connections' | 'only' | 'full' | 'dryRun' | 'onPlannedEvent'>;
 
-function select({ settings }: Session, options: SyncOptions): Selection {
+function select({ settings }: Session, options: SyncOptions): NonNullable<SyncCall['only']> {
   const connections =
     options.connection.length === 0 ? configured(settings) : options.connection.map((name) => findConnection(settings, name));
   const streams = findStreams(connections, options.stream);
@@ -87,51 +83,33 @@ function select({ settings }: Session, options: SyncOptions): Selection {
   };
 }
 
-async function syncOnce(context: CommandContext, session: Session, only: Selection, options: SyncOptions): Promise<SyncResult> {
-  const { settings, log } = session;
+async function syncOnce(context: CommandContext, session: Session, request: SyncRequest): Promise<SyncResult> {
   return withLedger(context, session, 'write', async (ledger) => {
     await prepareLedger(ledger, session);
-    const progress = createProgress(context, log);
-    try {
-      return await sync(ledger, {
-        connections: settings.connections,
-        only,
-        full: options.full ?? false,
-        log,
-        signal: context.interruption.signal,
-        onProgress: progress.report,
-      });
-    } finally {
-      progress.stop();
-    }
+    return syncWithProgress(context, session, ledger, request);
   });
 }
 
-async function dryRun(context: CommandContext, session: Session, only: Selection, options: SyncOptions): Promise<SyncResult> {
-  const { settings, log } = session;
-  const planned: object[] = [];
-  const result = await withDryLedger(context, session, async (ledger) => {
-    const progress = createProgress(context, log);
-    try {
-      return await sync(ledger, {
-        connections: settings.connections,
-        only,
-        full: options.full ?? false,
-        dryRun: true,
-        log,
-        signal: context.interruption.signal,
-        onProgress: progress.report,
-        onPlannedEvent: (event) => {
-          if (context.options.asJson) planned.push(event);
-          else void context.output.write(plannedEventText(event));
-        },
-      });
-    } finally {
-      progress.stop();
-    }
-  });
-  if (context.options.asJson) await context.output.write(jsonText({ ...result, planned_events: planned }, 2));
+async function dryRun(context: CommandContext, session: Session, request: SyncRequest): Promise<SyncResult> {
+  const planned: PlannedEvent[] = [];
+  const onPlannedEvent = (event: PlannedEvent): void => void planned.push(event);
+  const result = await withDryLedger(context, session, (ledger) =>
+    syncWithProgress(context, session, ledger, { ...request, dryRun: true, onPlannedEvent }),
+  );
+  const text = context.options.asJson
+    ? jsonText({ ...result, planned_events: planned }, 2)
+    : `${planned.map(plannedEventText).join('')}${syncText(result, { isDryRun: true })}`;
+  await context.output.write(text);
   return result;
+}
+
+async function syncWithProgress(context: CommandContext, { log }: Session, ledger: Ledger, request: SyncRequest): Promise<SyncResult> {
+  const progress = createProgress(context, log);
+  try {
+    return await sync(ledger, { ...request, log, signal: context.interruption.signal, onProgress: progress.report });
+  } finally {
+    progress.stop();
+  }
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -5,12 +5,12 @@ import { lockFolder } from '../../db/folder-lock.ts';
 import { RunledgerError } from '../../model/errors.ts';
 
 /**
- * Only a folder that has this file, with these words first, is ever emptied. It lies beside the ledger and is written before it, so that a demo
+ * Only in a folder that has this file, with these words first, is a ledger ever deleted. It lies beside the ledger and is written before it, so that a demo
  * that was killed at any moment can be followed by another.
  */
 const MARK = 'README.txt';
-const FIRST_LINE = 'Made by `runledger demo`, which deletes it and begins anew each time it runs.';
-const TEXT = `${FIRST_LINE}\nThe ledger here records a simulated source system: nothing in it is real, and all of it can be deleted.\n`;
+const FIRST_LINE = 'Made by `runledger demo`, which deletes the ledger here and begins anew each time it runs.';
+const TEXT = `${FIRST_LINE}\nThe ledger here records a simulated source system: nothing in it is real, and the folder can be deleted.\n`;
 
 /**
  * Makes the folder of a demo ready for a new ledger, and deletes the one that an earlier demo left there.

@@ -35,7 +35,7 @@ const PAST_MS = 4 * 24 * HOUR_MS;
 /** @param endAt the moment of the last scene; the world begins 56 hours before */
 export function createDemoStory(seed: number, endAt: Instant): DemoStory {
   const startAt = after(endAt, -LENGTH_MS);
-  const world = createWorld({ seed, startAt, runs: PAST_RUNS, pastMs: PAST_MS, rates: { runsPerHour: 4 } });
+  const world = createWorld({ seed, startAt, runs: PAST_RUNS, pastMs: PAST_MS, rates: { runsPerHour: 4, endlessShare: 0.006 } });
   const cast = new Map<Role, Run>();
   const until = (ms: number): void => {
     world.advanceTo(after(startAt, ms));

@@ -22,11 +22,7 @@ function recordLines(record: HistoryRecord): string[] {
   const reason = record.status_reason === null ? '' : `, ${record.status_reason}`;
   const lines = [
     `${record.record_key}${workflow === null ? '' : `, ${workflow}`}`,
-    `${record.status ?? 'unknown status'} (source: ${record.source_status ?? UNKNOWN}${reason}) since ${when({
-      reported: record.status_since_earliest_at === record.status_since_latest_at ? record.status_since_at : null,
-      earliest: record.status_since_earliest_at,
-      latest: record.status_since_latest_at,
-    })}`,
+    `${record.status ?? 'unknown status'} (source: ${record.source_status ?? UNKNOWN}${reason}) since ${sinceText(record)}`,
     `confirmed ${formatExactTime(record.confirmed_at)}${record.is_stale ? ', which is too long ago to rely on' : ''}`,
   ];
   if (!record.is_present) lines.push('gone from the source');
@@ -35,6 +31,11 @@ function recordLines(record: HistoryRecord): string[] {
   if (record.is_redacted) lines.push('redacted: error text and bodies were taken away');
   if (record.error !== null) lines.push(`error: ${shortened(record.error)}`);
   return lines;
+}
+
+function sinceText({ status_since_earliest_at: earliest, status_since_latest_at: latest }: HistoryRecord): string {
+  if (earliest === null) return `${formatExactTime(latest)} or before`;
+  return earliest === latest ? formatExactTime(latest) : `some time between ${formatExactTime(earliest)} and ${formatExactTime(latest)}`;
 }
 
 function attemptsTable(attempts: readonly HistoryAttempt[], width: number | null): string {

@@ -13,8 +13,8 @@ export interface Output {
 export function createOutput(stream: TerminalStream): Output {
   let isClosed = false;
   const onError = (error: Error): void => {
-    if (!isBrokenPipe(error)) throw error;
-    isClosed = true;
+    // Of any other error the write itself tells.
+    if (isBrokenPipe(error)) isClosed = true;
   };
   stream.on('error', onError);
   return {
