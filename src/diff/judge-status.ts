@@ -24,6 +24,8 @@ export type Move =
     }
   | { readonly kind: 'deferred'; readonly reason: string };
 
+export type Decided = Exclude<Move, { kind: 'deferred' }>;
+
 /** Judges against the last status that was known: a word that nobody understands in between neither closes nor opens an attempt. */
 export function judgeStatus(known: KnownRecord, observation: Observation, context: JudgeContext): Move {
   const move = judge(known, observation, context);

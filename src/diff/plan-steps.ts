@@ -1,8 +1,8 @@
 import type { EventFacts } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
 import type { AttemptState, Entry, RecordState } from '../model/record.ts';
-import { isTerminal, STATUS_RANK, type Status } from '../model/status.ts';
-import type { Move } from './judge-status.ts';
+import { isTerminal, STATUS_RANK, type OpenStatus, type Status } from '../model/status.ts';
+import type { Decided } from './judge-status.ts';
 import { isExact, type ProvenTimes } from './proven-times.ts';
 
 /** One status that was entered: at a reported time, or seen (null). */
@@ -33,55 +33,65 @@ export function stepsTo(status: Status | null, times: ProvenTimes): Steps {
 }
 
 /** The same for an attempt that is known: what it has entered before is not entered again, its times are mended. */
-export function planSteps(
+export function planSteps(record: RecordState, attempt: AttemptState, move: Decided, times: ProvenTimes): StepPlan {
+  const { kind, status } = move;
+  if (kind === 'opened') return { steps: stepsTo(status, times), late: null, isAddition: true };
+  const isQueued = isEntered('queued', attempt.queued ?? attempt.started ?? attempt.finished, times.queued, record, move);
+  const isStarted = isEntered('running', attempt.started, times.running, record, move);
+  const isFinished = kind === 'entered' && status !== null && isTerminal(status) && status !== record.lastKnownStatus;
+  const queued = mended(attempt.queued, isQueued ? null : times.queued);
+  const started = mended(attempt.started, isStarted ? null : times.running);
+  const finished = mended(attempt.finished, isFinished ? null : times.terminal);
+  const entered = {
+    queued: isQueued ? times.queued : null,
+    running: isStarted ? times.running : null,
+    terminal: isFinished ? times.terminal : null,
+    hasRegression: times.hasRegression,
+  };
+  const isLate = queued !== null || started !== null || finished !== null;
+  return {
+    steps: kind === 'entered' || kind === 'renamed' ? stepsTo(status, entered) : null,
+    late: isLate
+      ? {
+          ...(queued !== null && { attempt_queued_at: queued }),
+          ...(started !== null && { attempt_started_at: started }),
+          ...(finished !== null && { attempt_finished_at: finished }),
+        }
+      : null,
+    isAddition: !(
+      (queued !== null && isReported(attempt.queued)) ||
+      (started !== null && isReported(attempt.started)) ||
+      (finished !== null && isReported(attempt.finished))
+    ),
+  };
+}
+
+/**
+ * Whether a time shows that an open status was entered since, as the one shown or on the way to it. Not if the attempt had been in it, or past it, before; nor if it
+ * was left before a word came that nobody understood: an event for it would come after one of later.
+ *
+ * @param entry what is known of its entry
+ */
+function isEntered(
+  entered: OpenStatus,
+  entry: Entry | null,
+  time: Instant | null,
   record: RecordState,
-  attempt: AttemptState,
-  move: Exclude<Move, { kind: 'deferred' }>,
-  times: ProvenTimes,
-): StepPlan {
-  const { status } = move;
-  if (move.kind === 'opened') return { steps: stepsTo(status, times), late: null, isAddition: true };
-  const entersStatus = move.kind === 'entered' || move.kind === 'renamed';
-  const isQueuedStep = isPassed('queued', times.queued) && attempt.started === null && attempt.finished === null;
-  const isRunningStep = isPassed('running', times.running);
-  const isOwn = move.kind === 'entered' && status !== null && isFirstEntry(status);
-  const late: { -readonly [Name in keyof LateTimes]: LateTimes[Name] } = {};
-  let isAddition = true;
+  { kind, status }: Decided,
+): boolean {
+  const last = record.lastKnownStatus;
+  if (kind !== 'entered' || status === null || time === null || entry !== null) return false;
+  if (last !== null && STATUS_RANK[entered] <= STATUS_RANK[last]) return false;
+  return entered === status || record.status !== null || time > record.statusSince.latestAt;
+}
 
-  if (!isQueuedStep && !(isOwn && status === 'queued')) mend('attempt_queued_at', attempt.queued, times.queued);
-  if (!isRunningStep && !(isOwn && status === 'running')) mend('attempt_started_at', attempt.started, times.running);
-  if (!(isOwn && isTerminal(status))) mend('attempt_finished_at', attempt.finished, times.terminal);
-  const steps = entersStatus
-    ? stepsTo(status, {
-        queued: isQueuedStep || (isOwn && status === 'queued') ? times.queued : null,
-        running: isRunningStep || (isOwn && status === 'running') ? times.running : null,
-        terminal: isOwn && isTerminal(status) ? times.terminal : null,
-        hasRegression: false,
-      })
-    : null;
-  return { steps, late: Object.keys(late).length === 0 ? null : late, isAddition };
+/** The time, where it is not the entry's already. */
+function mended(entry: Entry | null, time: Instant | null): Instant | null {
+  return isReported(entry) && entry?.at === time ? null : time;
+}
 
-  /** Whether a time shows that this status was passed on the way to the one shown, after everything that is known. */
-  function isPassed(passed: 'queued' | 'running', time: Instant | null): boolean {
-    const last = record.lastKnownStatus;
-    if (move.kind !== 'entered' || time === null || status === null || STATUS_RANK[passed] >= STATUS_RANK[status]) return false;
-    if (attempt[passed === 'queued' ? 'queued' : 'started'] !== null) return false;
-    if (last !== null && STATUS_RANK[passed] <= STATUS_RANK[last]) return false;
-    return record.status !== null || time > record.statusSince.latestAt;
-  }
-
-  function isFirstEntry(entered: Status): boolean {
-    const last = record.lastKnownStatus;
-    if (isTerminal(entered)) return last !== entered;
-    const entry = entered === 'queued' ? attempt.queued : attempt.started;
-    return entry === null && (last === null || STATUS_RANK[entered] > STATUS_RANK[last]);
-  }
-
-  function mend(name: keyof LateTimes, entry: Entry | null, time: Instant | null): void {
-    if (time === null || (entry !== null && isExact(entry) && entry.at === time)) return;
-    late[name] = time;
-    if (entry !== null && isExact(entry)) isAddition = false;
-  }
+function isReported(entry: Entry | null): boolean {
+  return entry !== null && isExact(entry);
 }
 
 function timeOf(status: Status, times: ProvenTimes): Instant | null {

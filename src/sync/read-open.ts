@@ -13,6 +13,8 @@ export interface ReadBudget {
 
 /** Records of which so many fail one after the other are not the problem: the source is. */
 const FAILURES_IN_A_ROW = 5;
+/** Single reads are recorded together: often enough to see progress, seldom enough that transactions do not cost more than requests. */
+export const READS_A_BATCH = 100;
 
 /**
  * Reads every open record that no list has shown: in bulk where the source can, by list where that takes fewer requests, else one by one, as
@@ -70,22 +72,33 @@ async function readOneByOne(
   purpose: 'list' | 'confirm',
 ): Promise<void> {
   let failures = 0;
-  const { concurrency } = run.settings.requests;
-  for (let first = 0; first < targets.length && budget.left > 0; first += concurrency) {
-    const some = targets.slice(first, first + Math.min(concurrency, budget.left));
-    budget.left -= some.length;
-    const results = await Promise.allSettled(some.map((target) => readOne(run, target)));
-    const observations = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  let pending: Observation[] = [];
+  const flush = async (): Promise<void> => {
+    const observations = pending;
+    pending = [];
     if (observations.length > 0) await recordItems(run, { observations, rejections: [] }, purpose);
-    for (const result of results) {
-      failures = result.status === 'rejected' ? failures + 1 : 0;
-      if (result.status === 'rejected') keepFailure(run, result.reason);
-    }
-    if (failures >= FAILURES_IN_A_ROW) {
-      run.log.warn({ failures }, 'single records cannot be read: leaving the rest to the next sync');
-      return;
-    }
     run.report('reading open records');
+  };
+  const { concurrency } = run.settings.requests;
+  try {
+    for (let first = 0; first < targets.length && budget.left > 0; first += concurrency) {
+      const some = targets.slice(first, first + Math.min(concurrency, budget.left));
+      budget.left -= some.length;
+      const results = await Promise.allSettled(some.map((target) => readOne(run, target)));
+      pending.push(...results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
+      for (const result of results) {
+        failures = result.status === 'rejected' ? failures + 1 : 0;
+        if (result.status === 'rejected') keepFailure(run, result.reason);
+      }
+      if (failures >= FAILURES_IN_A_ROW) {
+        run.log.warn({ failures }, 'single records cannot be read: leaving the rest to the next sync');
+        return;
+      }
+      if (pending.length >= READS_A_BATCH) await flush();
+    }
+  } finally {
+    // Also when a signal or a rate limit ends the reading: what was answered is kept.
+    await flush();
   }
 }
 

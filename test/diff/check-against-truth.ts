@@ -28,6 +28,8 @@ interface Watch {
   understood: number;
   /** The true attempt that the recorded one was last seen to be. */
   attempt: number;
+  /** By recorded attempt: which true ones were seen while it was the present one. */
+  readonly seenAttempts: Map<number, { readonly first: number; readonly last: number }>;
   observations: number;
   readonly tell: (line: string) => void;
 }
@@ -49,6 +51,7 @@ export function checkAgainstTruth(kind: KindName, seed: number, tell: (line: str
     stay: -1,
     understood: -1,
     attempt: 0,
+    seenAttempts: new Map(),
     observations: 0,
     tell,
   };
@@ -140,6 +143,7 @@ function take(watch: Watch, poll: Poll): boolean {
       watch.stay = Math.max(watch.stay, last);
     }
   }
+  noteAttempt(watch, stay);
   // An answer without a key, or without the error that decides, may look unchanged when it is not.
   if (observation.reading.kind !== 'undecided' && poll.feed.hasKey) watch.stay = Math.max(watch.stay, stay);
   if (trail.known?.record.status != null) {
@@ -149,6 +153,22 @@ function take(watch: Watch, poll: Poll): boolean {
     if (!isOdd) watch.attempt = record.stays[watch.stay]?.attempt ?? 0;
   }
   return false;
+}
+
+/**
+ * Some attempts cannot be told apart by anybody: one that resumed under the same key, with the start of the one before; and, at first sight, one that is
+ * queued again from the first.
+ */
+function noteAttempt({ record, trail, seenAttempts }: Watch, index: number): void {
+  const { stays } = record;
+  const shown = stays[index] as Stay;
+  const isFirstQueued = trail.known?.record.attempt === 1 && shown.status === 'queued' && shown.key === null;
+  const alike = isFirstQueued
+    ? stays[0]
+    : stays.find((stay) => stay.attempt === shown.attempt || (shown.key !== null && stay.key === shown.key));
+  const recorded = trail.known?.record.attempt ?? 0;
+  const seen = seenAttempts.get(recorded) ?? { first: alike?.attempt ?? 0, last: shown.attempt };
+  seenAttempts.set(recorded, { first: seen.first, last: Math.max(seen.last, shown.attempt) });
 }
 
 /** Every status that an event claims was truly entered, within the interval, after all that was seen before. Returns into which stay. */
@@ -203,17 +223,29 @@ function isWithin(
   return (earliestAt === null || earliestAt <= instant) && instant <= latestAt;
 }
 
-/** Every entry of every attempt is one that truly happened; there are no more attempts than there truly were. */
-function checkAttempts({ record, source, trail }: Watch): void {
+/** Every entry of every attempt is one of the true attempts that were seen as this one; there are no more attempts than there truly were. */
+function checkAttempts({ record, source, trail, seenAttempts }: Watch): void {
   const { stays } = record;
-  const truly = (statuses: readonly Status[], entry: Entry): boolean =>
-    stays.some(
-      (stay) => statuses.includes(stay.status) && (isWithin(entry, at(stay.from)) || isWithin(entry, at(stay.from + source.ahead))),
-    );
   for (const attempt of trail.attempts.values()) {
-    if (attempt.queued !== null) assert.ok(truly(['queued'], attempt.queued), 'it was not queued then');
-    if (attempt.started !== null) assert.ok(truly(['running'], attempt.started), 'it did not start then');
-    if (attempt.finished !== null) assert.ok(truly(['succeeded', 'failed', 'cancelled'], attempt.finished), 'it did not finish then');
+    const { first, last } = seenAttempts.get(attempt.attempt) ?? { first: 0, last: -1 };
+    const isTrue = (entry: Entry | null, isStatus: (stay: Stay) => boolean): boolean =>
+      entry === null ||
+      stays.some((stay) => {
+        const isThen = isWithin(entry, at(stay.from)) || isWithin(entry, at(stay.from + source.ahead));
+        return isStatus(stay) && isThen && stay.attempt >= first && stay.attempt <= last;
+      });
+    assert.ok(
+      isTrue(attempt.queued, (stay) => stay.status === 'queued'),
+      'it was not queued then',
+    );
+    assert.ok(
+      isTrue(attempt.started, (stay) => stay.status === 'running'),
+      'it did not start then',
+    );
+    assert.ok(
+      isTrue(attempt.finished, (stay) => isTerminal(stay.status)),
+      'it did not finish then',
+    );
   }
   assert.ok(trail.attempts.size <= Math.max(...stays.map((stay) => stay.attempt)), 'an attempt was invented');
   checkReported({ record, source, trail });

@@ -66,6 +66,7 @@ function checkDiff(trail: Trail, before: KnownRecord | null, observation: Observ
   }
   checkSeen(trail, observation, isConfirmation);
   checkOrder(before, observation);
+  if (before !== null) checkOpened(trail.kind, before, observation, trail);
   for (const event of diff.events) checkEvidence(before, observation, event);
   for (const event of diff.events)
     if (event.eventType === 'reopened') checkReopened(trail.kind, before, observation, isConfirmation, event);
@@ -149,6 +150,21 @@ function checkReopened(
   );
   assert.equal(anomalies.includes('illegal_transition'), !mayReopen);
   if (isKeyed) assert.equal(facts.attempt_key, attemptKey);
+}
+
+/** What proves another attempt opens one, once its status is understood. */
+function checkOpened(kind: RecordKind, before: KnownRecord, observation: Observation, { known }: Trail): void {
+  const { record, attempt } = before;
+  const { attemptKey, finishedAt, reading } = observation;
+  if (known === null || known.record.status === null) return;
+  const isAnotherKey = kind.isKeyed && typeof attemptKey === 'string' && record.attemptKey !== null && attemptKey !== record.attemptKey;
+  const isReopening = record.isTerminal && kind.reopensFrom.some((status) => status === record.lastKnownStatus);
+  const isLater =
+    finishedAt != null && record.finishedAt !== null && attempt.finished?.at === record.finishedAt && finishedAt > record.finishedAt;
+  const isFinishedAgain = kind.finishTellsAttempts && isReopening && isLater && isTerminal(known.record.status);
+  const isOpenAgain = record.isTerminal && !isTerminal(known.record.status) && observation.sourceStatus !== record.sourceStatus;
+  if (isAnotherKey || isFinishedAgain || isOpenAgain)
+    assert.equal(known.record.attempt, record.attempt + 1, `it ran again: ${reading.kind}`);
 }
 
 /** Law 1: seeing the same thing again appends nothing. */

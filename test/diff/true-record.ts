@@ -106,6 +106,7 @@ export function liveRecord(kind: KindName, random: Random): TrueRecord {
       if (random.chance(0.1)) {
         go('FAILED', 'failed', { error: 'the upload failed' });
         finish();
+        now += grid;
         if (!again()) return;
       }
       for (;;) {

@@ -62,6 +62,19 @@ describe('the installed package', () => {
     expect(existsSync(join(folder, '.runledger-demo', 'ledger', 'data', 'PG_VERSION'))).toBe(true);
   });
 
+  it('answers every query of its README', async () => {
+    const readme = readFileSync(join(folder, 'node_modules', 'runledger', 'README.md'), 'utf8');
+    const queries = [...readme.matchAll(/```sql\n([^]*?)```/g)].map(([, query]) => query ?? '');
+    expect(queries.length).toBeGreaterThan(5);
+    writeFileSync(join(folder, 'queries.json'), JSON.stringify(queries));
+    writeFileSync(join(folder, 'ask.js'), ASKING_SCRIPT);
+    const { stdout } = await run(process.execPath, ['ask.js'], folder);
+    const counts = JSON.parse(stdout) as number[];
+    expect(counts).toHaveLength(queries.length);
+    // Nothing has to hang in the demo's world; every other question has an answer.
+    expect(counts.filter((count) => count === 0).length).toBeLessThan(2);
+  });
+
   it('is a library that records a source into a ledger', async () => {
     const world = createWorld({ seed: 3, startAt: instantFromMillis(Date.now()), runs: 30 });
     const source = await startNoxusSimulator({ world, apiKey: API_KEY, order: 'newest_first' });
@@ -135,6 +148,23 @@ try {
 } finally {
   await ledger.close();
 }
+`;
+
+const ASKING_SCRIPT = `
+import { readFileSync } from 'node:fs';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { openLedger } from 'runledger';
+
+const ledger = await openLedger({
+  database: { kind: 'embedded', path: '.runledger-demo/ledger' },
+  mode: 'read',
+  log: pino({ level: 'silent' }),
+});
+const counts = [];
+for (const query of JSON.parse(readFileSync('queries.json', 'utf8'))) counts.push((await sql.raw(query).execute(ledger.db)).rows.length);
+await ledger.close();
+console.log(JSON.stringify(counts));
 `;
 
 const TYPED_SCRIPT = `

@@ -7,6 +7,10 @@ import { PROPERTY } from '../property.ts';
 /** Everything that a terminal may act on. */
 const STEERING = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 
+/** Whatever Unicode has, and often what steers a terminal. */
+const steering = fc.constantFrom('\u001b', '\u009b', '\u0085', '\u007f', '\u202e', '\u2066', '\u2028', '\u061c', '\ud800', '\n', '\\');
+const anyText = fc.array(fc.oneof(steering, fc.string({ unit: 'binary', maxLength: 3 })), { maxLength: 20 }).map((parts) => parts.join(''));
+
 describe('a text of a source system', () => {
   it.each([
     ['\u001b[2Jcleared', '\\u001b[2Jcleared'],
@@ -23,7 +27,7 @@ describe('a text of a source system', () => {
 
   it('has nothing left that steers a terminal, whatever it was', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText, (text) => {
         expect(printable(text)).not.toMatch(STEERING);
         expect(printableLines(text).replaceAll('\n', '')).not.toMatch(STEERING);
       }),
@@ -39,9 +43,13 @@ describe('a JSON document', () => {
     );
   });
 
+  it('has what JSON leaves bare and a terminal obeys as escapes', () => {
+    expect(jsonText({ text: '\u009b2J\u202e\u2028é' }, 0)).toBe('{"text":"\\u009b2J\\u202e\\u2028é"}\n');
+  });
+
   it('reads back as it was and steers no terminal, whatever texts it holds', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.constantFrom(0 as const, 2 as const), (text, indent) => {
+      fc.property(anyText, fc.constantFrom(0 as const, 2 as const), (text, indent) => {
         const json = jsonText({ text }, indent);
         expect(json.replaceAll('\n', '')).not.toMatch(STEERING);
         expect(JSON.parse(json)).toEqual({ text });

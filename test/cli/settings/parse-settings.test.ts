@@ -315,6 +315,17 @@ describe('a secret', () => {
     for (const place of ['migrate', 'log_level', 'connections']) expect(problem(`${place}: \${NOXUS_API_KEY}`)).not.toContain(KEY);
   });
 
+  it('is in no message where it slipped into another place', () => {
+    const places = [
+      'connections: K',
+      'connections: { a: K }',
+      'database: [K]',
+      connection('requests: K'),
+      connection('base_url: "https://x:K@y"'),
+    ];
+    for (const text of [...places, connection('base_url: K')]) expect(problem(text.replace('K', KEY)), text).not.toContain(KEY);
+  });
+
   it('is in no message either where it was written into the file, however the file is broken', () => {
     fc.assert(
       fc.property(

@@ -8,7 +8,7 @@ import { pageExample, runExample } from './page-example.ts';
 
 const ID = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
 const TARGET = { recordId: 'run/1', workflowId: 'w?', collectionId: 'kb#1' };
-const [allRuns, knowledgeBaseRuns] = runs.feeds as [(typeof runs.feeds)[0], (typeof runs.feeds)[0]];
+const [knowledgeBaseRuns, allRuns] = runs.feeds as [(typeof runs.feeds)[0], (typeof runs.feeds)[0]];
 const { inBulk, detail } = runs as { inBulk: NonNullable<typeof runs.inBulk>; detail: NonNullable<typeof runs.detail> };
 
 describe('the list of all runs', () => {
