@@ -1,5 +1,5 @@
 import type { Interval } from '../model/event.ts';
-import { addMicros, earlier, later, microsOf, type Instant } from '../model/instant.ts';
+import { earlier, instantFromMicros, microsOf, type Instant } from '../model/instant.ts';
 import type { ResponseEvidence } from '../model/observation.ts';
 
 /** When something happened, and whether the clocks contradict each other about it. */
@@ -18,7 +18,9 @@ export interface SeenBounds {
 }
 
 export function reportedAt(at: Instant, response: ResponseEvidence): Dated {
-  return { when: { at, reportedAt: at, earliestAt: at, latestAt: at }, isSkewed: at > shifted(response.receivedAt, response.skewMicros) };
+  const { receivedAt, skewMicros } = response;
+  const isSkewed = at > receivedAt && at > shifted(receivedAt, skewMicros);
+  return { when: { at, reportedAt: at, earliestAt: at, latestAt: at }, isSkewed };
 }
 
 /**
@@ -55,11 +57,13 @@ function seen(earliestAt: Instant | null, latestAt: Instant): Interval {
 
 const FIRST = '0001-01-01T00:00:00.000000Z' as Instant;
 const LAST = '9999-12-31T23:59:59.999999Z' as Instant;
+const FIRST_MICROS = microsOf(FIRST);
+const LAST_MICROS = microsOf(LAST);
 
 /** A server whose Date is thousands of years off must not push an instant out of the years that it can be written in. */
 export function shifted(instant: Instant, micros: bigint): Instant {
   if (micros === 0n) return instant;
   const to = microsOf(instant) + micros;
-  if (to < microsOf(FIRST)) return FIRST;
-  return to > microsOf(LAST) ? LAST : later(FIRST, addMicros(instant, micros));
+  if (to < FIRST_MICROS) return FIRST;
+  return to > LAST_MICROS ? LAST : instantFromMicros(to);
 }

@@ -1,5 +1,6 @@
 import type { Rejection } from '../model/connector.ts';
 import type { Stream } from '../model/event.ts';
+import type { Instant } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import type { RecordState } from '../model/record.ts';
@@ -19,6 +20,8 @@ export interface BatchTarget {
   readonly stream: Stream;
   readonly syncId: bigint;
   readonly kind: RecordKind;
+  /** When the sync of the stream began. */
+  readonly since: Instant;
   /** Whether a record is to be read once more for what no list shows. */
   readonly isDetailWanted: (record: RecordState) => boolean;
 }
@@ -27,18 +30,22 @@ export interface BatchResult {
   readonly newCount: number;
   readonly changedCount: number;
   readonly unchangedCount: number;
+  /** Of those, records that this sync had seen before. */
+  readonly seenAgainCount: number;
   readonly staleCount: number;
   readonly deferredCount: number;
   readonly appendedCount: number;
 }
 
-export function batchResult(plan: BatchPlan): BatchResult {
+export function batchResult(plan: BatchPlan, purpose: Batch['purpose']): BatchResult {
   const touched = plan.records.filter((record) => record.events.length > 0);
   const newCount = touched.filter((record) => record.before === null).length;
   return {
     newCount,
-    changedCount: touched.length - newCount,
+    // A detail belongs to a change that was counted when it was found.
+    changedCount: purpose === 'detail' ? 0 : touched.length - newCount,
     unchangedCount: plan.unchanged,
+    seenAgainCount: plan.seenAgain,
     staleCount: plan.stale,
     deferredCount: plan.deferred,
     appendedCount: touched.reduce((sum, record) => sum + record.events.length, 0),

@@ -35,6 +35,8 @@ export interface BatchPlan {
   /** Sorted by record id. */
   readonly records: readonly RecordPlan[];
   readonly unchanged: number;
+  /** Of those, records that this sync had seen before: lists overlap. */
+  readonly seenAgain: number;
   readonly stale: number;
   readonly deferred: number;
 }
@@ -42,16 +44,18 @@ export interface BatchPlan {
 /**
  * Takes the observations of a batch through the diff, one after the other, those of one record in the order in which their requests were sent.
  *
- * @param isConfirmation whether these are the reads by id that a deferral asked for
+ * @param options.isConfirmation whether these are the reads by id that a deferral asked for
+ * @param options.since when the sync began
  */
 export function diffBatch(
   kind: RecordKind,
   loaded: ReadonlyMap<string, LoadedRecord>,
   observations: readonly Observation[],
-  isConfirmation: boolean,
+  options: { readonly isConfirmation: boolean; readonly since: Instant },
 ): BatchPlan {
   const plans = new Map<string, RecordPlan>();
-  const counts = { unchanged: 0, stale: 0, deferred: 0 };
+  const { isConfirmation, since } = options;
+  const counts = { unchanged: 0, seenAgain: 0, stale: 0, deferred: 0 };
   const bySending = observations.toSorted((a, b) => compare(a.response.sentAt, b.response.sentAt));
   for (const observation of bySending) {
     const plan = planOf(plans, loaded, observation.recordId);
@@ -65,6 +69,7 @@ export function diffBatch(
         break;
       case 'unchanged':
         counts.unchanged += 1;
+        if ((plan.after?.lastSeen?.sentAt ?? '') >= since) counts.seenAgain += 1;
         plan.after = asKnown(plan.after, [], observation);
         plan.seen = observation;
         plan.deferred = null;

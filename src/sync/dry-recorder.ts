@@ -33,7 +33,7 @@ export function createDryRecorder(
         const later = changed.get(id);
         if (later !== undefined) known.set(id, later);
       }
-      const plan = diffBatch(kind, known, batch.observations, batch.purpose === 'confirm');
+      const plan = diffBatch(kind, known, batch.observations, { isConfirmation: batch.purpose === 'confirm', since });
       for (const record of plan.records) {
         asked.add(record.recordId);
         if (record.deferred !== null) doubted.set(record.recordId, { recordId: record.recordId, workflowId: null, collectionId: null });
@@ -44,7 +44,7 @@ export function createDryRecorder(
         }
       }
       for (const event of plannedEvents(target, plan)) onPlannedEvent(event);
-      return batchResult(plan);
+      return batchResult(plan, batch.purpose);
     },
     openUnread: async (limit) => notAsked(await selectOpenUnread(ledger.db, connection, stream, since, limit + asked.size), limit),
     async countOpen() {

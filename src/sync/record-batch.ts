@@ -41,12 +41,15 @@ export async function recordBatch(
       await lockStream(trx, target.connection, target.stream, target.syncId);
       const ids = [...new Set(batch.observations.map((observation) => observation.recordId))];
       const known = await loadKnown(trx, target.connection, target.stream, ids);
-      const plan = diffBatch(target.kind, known, batch.observations, batch.purpose === 'confirm');
+      const plan = diffBatch(target.kind, known, batch.observations, {
+        isConfirmation: batch.purpose === 'confirm',
+        since: target.since,
+      });
       await appendPlan(trx, target, plan);
       await watchRecords(trx, target, plan, batch.purpose);
       await upsertWorkflows(trx, target.connection, workflowsOf(batch.observations));
       await countRejections(trx, target.connection, target.stream, target.syncId, batch.rejections);
-      return batchResult(plan);
+      return batchResult(plan, batch.purpose);
     },
     options,
   );

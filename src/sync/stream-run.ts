@@ -116,7 +116,7 @@ export async function recordItems(run: StreamRun, items: ReadItems, purpose: Bat
   tally.rejected += items.rejections.length;
   tally.new += result.newCount;
   tally.changed += result.changedCount;
-  tally.unchanged += result.unchangedCount;
+  tally.unchanged += result.unchangedCount - result.seenAgainCount;
   tally.stale += result.staleCount;
   tally.deferred += result.deferredCount;
   tally.appended += result.appendedCount;

@@ -57,6 +57,7 @@ export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<Sync
     stream,
     syncId: sync.syncId ?? 0n,
     kind: source.kind,
+    since: startedAt,
     isDetailWanted: (record) => source.detail?.isWanted(record) ?? false,
   };
   // A batch in hand is finished even when a signal asks to stop: only reading is given up.

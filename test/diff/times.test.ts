@@ -126,6 +126,10 @@ describe('a reported time', () => {
     see(trail, observe('succeeded', { ...created(1), ...started(14), ...finished(15), attemptKey: 'b', sent: 30 }));
     expect(story(trail).slice(2)).toEqual(['reopened succeeded']);
     expect(trail.events.at(-1)).toMatchObject({ when: { reportedAt: null, earliestAt: at(20) } });
+    const other = newTrail(stackRun2);
+    see(other, observe('failed', { ...started(10), ...finished(15), attemptKey: 'a', sent: 20 }));
+    see(other, observe('running', { ...started(15), attemptKey: 'b', sent: 30 }));
+    expect(other.events.at(-1)).toMatchObject({ eventType: 'reopened', when: { reportedAt: null } });
   });
 
   it('that is its creation is not the queue time of a later attempt', () => {

@@ -74,6 +74,18 @@ describe('a word that nobody understands', () => {
     });
   });
 
+  it('may hide a former attempt: a record seen queued after it is not queued since its creation', () => {
+    const trail = newTrail(stackRun);
+    see(trail, observe('unknown', { ...created(1), attemptKey: at(3), sent: 10 }));
+    see(trail, observe('queued', { ...created(1), attemptKey: null, sent: 20 }));
+    expect(trail.events.at(-1)).toMatchObject({ toStatus: 'queued', when: { reportedAt: null, earliestAt: at(10) } });
+    const other = newTrail(run);
+    see(other, observe('unknown', { createdAt: at(1), sent: 10 }));
+    see(other, observe('running', { ...created(1), sent: 20 }));
+    expect(story(other)).toEqual(['discovered UNKNOWN', 'amended', 'status_changed running']);
+    expect(other.known?.attempt.queued?.at).toBe(at(1));
+  });
+
   it('has a start that it came with when it is followed by one that is understood', () => {
     const trail = newTrail(morphikRun);
     see(trail, observe('queued', { sent: 10 }));
