@@ -5,9 +5,9 @@ import type { AttemptState, FoldState, KnownRecord, LastSeen } from '../model/re
 import { foldEvent } from './fold-event.ts';
 
 /**
- * What is known of a record after an observation and the events that the diff made of it (none where it is unchanged), before they have a place in the ledger:
- * so that the next observation of the same record in one batch can be diffed. Positions in it are placeholders. Not for `stale` and
- * `deferred` observations: they show the record otherwise than it is known.
+ * What is known of a record after an observation and the events that the diff made of it (none where it is unchanged), before they have a
+ * place in the ledger: so that the next observation of the same record in one batch can be diffed. Positions in it are placeholders. Not
+ * for `stale` and `deferred` observations: they show the record otherwise than it is known.
  *
  * @throws TypeError for a record that nothing is known of, and no event
  */
@@ -31,8 +31,8 @@ export function asKnownAbsent(known: KnownRecord, event: EventDraft): KnownRecor
 }
 
 /**
- * Whether an observation shows the attempt that is known. One without a key, of a record that has one, may show the next attempt in the same status: it
- * must not move the lower bound of what comes next.
+ * Whether an observation shows the attempt that is known. One without a key, of a record that has one, may show the next attempt in the
+ * same status: it must not move the lower bound of what comes next.
  */
 function showsAttempt(known: KnownRecord | null, events: readonly EventDraft[], observation: Observation): boolean {
   const hasKey = known !== null && known.record.attemptKey !== null;

@@ -8,8 +8,8 @@ export function sightingBounds({ lastSeen }: KnownRecord): SeenBounds {
 }
 
 /**
- * For a change of status. It came after the entry into the status before; after the record was last seen in that status, unless it was gone in between, or
- * the word had been there before it was understood; and before the source's version of it, if that moved.
+ * For a change of status. It came after the entry into the status before; after the record was last seen in that status, unless it was
+ * gone in between, or the word had been there before it was understood; and before the source's version of it, if that moved.
  */
 export function changeBounds(known: KnownRecord, observation: Observation): SeenBounds {
   const { record, lastSeen, latestSourceUpdatedAt } = known;

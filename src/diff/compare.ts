@@ -1,5 +1,5 @@
 import type { Observation } from '../model/observation.ts';
-import type { AttemptState, KnownRecord } from '../model/record.ts';
+import type { AttemptState, KnownRecord, RecordState } from '../model/record.ts';
 import { STATUS_RANK } from '../model/status.ts';
 import { attemptKeyOf, isKeyless } from './attempt-key.ts';
 import { changedFacts, type ChangedFacts } from './changed-facts.ts';
@@ -37,7 +37,7 @@ export function compare(known: KnownRecord, observation: Observation, move: Deci
     plan: planSteps(record, attempt, move, times),
     changed: changedFacts(record, observation, isOfAttempt),
     errorDigest: isOfAttempt ? changedError(known, move, context) : undefined,
-    learnedKey: record.attemptKey === null && move.kind !== 'opened' ? (attemptKeyOf(context.kind, observation) ?? null) : null,
+    learnedKey: learnedKey(record, observation, move, context),
     hasRegression: times.hasRegression,
   };
 }
@@ -63,6 +63,12 @@ function timesOf(known: KnownRecord, attempt: AttemptState, observation: Observa
       ? { known, attempt: null, previous: known.attempt, isLater: true }
       : { known, attempt, previous: known.previousAttempt, isLater: known.record.attempt > 1 };
   return provenTimes(observation, move.status, base, context.kind);
+}
+
+/** Under a word that nobody understands it waits: it may be that of the next attempt. */
+function learnedKey(record: RecordState, observation: Observation, move: Decided, { kind }: DiffContext): string | null {
+  if (record.attemptKey !== null || move.kind === 'opened' || move.status === null) return null;
+  return attemptKeyOf(kind, observation) ?? null;
 }
 
 /** A new attempt starts without error: there, even the same one is told again. */

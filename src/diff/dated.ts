@@ -24,11 +24,11 @@ export function reportedAt(at: Instant, response: ResponseEvidence): Dated {
 }
 
 /**
- * The narrowest interval that certainly holds the moment. Where one end is by our clock and the other by the source's, both are moved apart by what the
- * clocks can differ, so that the moment lies inside by either clock.
+ * The narrowest interval that certainly holds the moment. Where one end is by our clock and the other by the source's, both are moved
+ * apart by what the clocks can differ, so that the moment lies inside by either clock.
  *
- * Where the source's bounds contradict ours by more than that, its clock is not what we measured, and they are left out: an interval squeezed
- * to a point between two clocks would look exact and be wrong.
+ * Where the source's bounds contradict ours by more than that, its clock is not what we measured, and they are left out: an interval
+ * squeezed to a point between two clocks would look exact and be wrong.
  */
 export function seenBetween(bounds: SeenBounds, response: ResponseEvidence): Dated {
   const { own, sourceEarliest, sourceLatest } = bounds;

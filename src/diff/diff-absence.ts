@@ -12,7 +12,8 @@ export interface AbsenceEvidence {
 /**
  * A record that is proven gone. It vanished after it was last seen.
  *
- * @returns null where it was gone already, or where the proof began before the last answer that showed it: then it may be older than that answer
+ * @returns null where it was gone already, or where the proof began before the last answer that showed it: then it may be older than that
+ * answer
  */
 export function diffAbsence({ record, lastSeen }: KnownRecord, { sentAt, receivedAt }: AbsenceEvidence): EventDraft | null {
   if (!record.isPresent) return null;

@@ -9,8 +9,8 @@ import { judgeStatus } from './judge-status.ts';
 import { orderOf } from './order-of.ts';
 
 /**
- * What an observation means for what is known: events that bring the ledger up to it; `unchanged`; `stale`, it shows the record as it was before what is
- * known; or `deferred`, it cannot be decided and is not applied: the record must be read by id.
+ * What an observation means for what is known: events that bring the ledger up to it; `unchanged`; `stale`, it shows the record as it was
+ * before what is known; or `deferred`, it cannot be decided and is not applied: the record must be read by id.
  */
 export type Diff =
   | { readonly kind: 'events'; readonly events: readonly [EventDraft, ...EventDraft[]] }
@@ -21,8 +21,8 @@ export type Diff =
 export interface DiffContext {
   readonly kind: RecordKind;
   /**
-   * Hex of the keyed digest of the observation's error; null where it carries none; undefined where it does not tell, or where errors of this record are
-   * compared no more.
+   * Hex of the keyed digest of the observation's error; null where it carries none; undefined where it does not tell, or where errors of
+   * this record are compared no more.
    */
   readonly errorDigest: string | null | undefined;
   /** Whether this is the read by id that a deferral asked for. */

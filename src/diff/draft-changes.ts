@@ -12,8 +12,8 @@ import { finishDrafts } from './finish-drafts.ts';
 import { isFlap } from './is-flap.ts';
 
 /**
- * The events that bring the ledger up to an observation: that the record is back, how its status was misread, late times of its attempt, what it entered since;
- * and where nothing of that happened, an amendment.
+ * The events that bring the ledger up to an observation: that the record is back, how its status was misread, late times of its attempt,
+ * what it entered since; and where nothing of that happened, an amendment.
  */
 export function draftChanges(
   known: KnownRecord,
@@ -40,7 +40,10 @@ export function draftChanges(
   return finishDrafts([first, ...others], observation, { facts, errorDigest, knownVersion: record.sourceUpdatedAt, hasRegression });
 }
 
-/** The events of another status, another word for it, or another attempt. What the attempt before had, a new one has not: its key and its error. */
+/**
+ * The events of another status, another word for it, or another attempt. What the attempt before had, a new one has not: its key and its
+ * error.
+ */
 function draftMove(known: KnownRecord, observation: Observation, { move, plan }: Comparison, context: DiffContext): readonly Draft[] {
   if (plan.steps === null) return [];
   const { record } = known;

@@ -13,8 +13,8 @@ export interface Contents {
 }
 
 /**
- * Lays what an observation changed into its events: the facts into the first; the error into the last, whose details hold its text; and what was odd,
- * which alone makes no event, into the last.
+ * Lays what an observation changed into its events: the facts into the first; the error into the last, whose details hold its text; and
+ * what was odd, which alone makes no event, into the last.
  */
 export function finishDrafts(
   drafts: readonly [Draft, ...Draft[]],

@@ -18,8 +18,8 @@ export function newAttempt(attempt: number, attemptKey: string | null, openedPos
 }
 
 /**
- * The attempt after it entered a status: the first entry to queued and to running counts, the last to a terminal one. Entering again what is already
- * its outcome, after a word that nobody understood, moves nothing. A queue entry after it had started is no first one.
+ * The attempt after it entered a status: the first entry to queued and to running counts, the last to a terminal one. Entering again what
+ * is already its outcome, after a word that nobody understood, moves nothing. A queue entry after it had started is no first one.
  */
 export function enterStatus(attempt: AttemptState, status: Status, when: Interval): AttemptState {
   if (isTerminal(status)) {
@@ -31,8 +31,8 @@ export function enterStatus(attempt: AttemptState, status: Status, when: Interva
 }
 
 /**
- * The attempt after the entry into its present status turned out to be one into another status: that entry moves there, with its evidence. Entries that the
- * source itself reported stay: they never rested on the word.
+ * The attempt after the entry into its present status turned out to be one into another status: that entry moves there, with its evidence.
+ * Entries that the source itself reported stay: they never rested on the word.
  *
  * @param from the status as it was read before, null where it was not understood
  */
@@ -59,7 +59,8 @@ function isEntry(entry: Entry | null, when: Interval): boolean {
   return entry !== null && entry.at === when.at && entry.earliestAt === when.earliestAt && entry.latestAt === when.latestAt;
 }
 
-function isFinished(outcome: Outcome | null): outcome is TerminalStatus {
+/** Whether it came to an end of its own, other than by vanishing or being superseded. */
+export function isFinished(outcome: Outcome | null): outcome is TerminalStatus {
   return outcome === 'succeeded' || outcome === 'failed' || outcome === 'cancelled';
 }
 

@@ -1,9 +1,9 @@
-import type { EventFacts, FoldableEvent, Interval } from '../model/event.ts';
+import { SETS_STATUS, type EventFacts, type FoldableEvent, type Interval } from '../model/event.ts';
 import { FACT_NAMES, NO_FACTS, type Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { AttemptState, Entry, FoldState, RecordState } from '../model/record.ts';
 import { isTerminal, type Status } from '../model/status.ts';
-import { closeAsSuperseded, correctStatus, enterStatus, newAttempt } from './fold-attempt.ts';
+import { closeAsSuperseded, correctStatus, enterStatus, isFinished, newAttempt } from './fold-attempt.ts';
 
 export interface Folded {
   readonly state: FoldState;
@@ -12,8 +12,8 @@ export interface Folded {
 }
 
 /**
- * A record and its present attempt after one more event. The same for every source system; the events of a record folded from nothing, in order, give its rows
- * in `records` and `attempts`.
+ * A record and its present attempt after one more event. The same for every source system; the events of a record folded from nothing, in
+ * order, give its rows in `records` and `attempts`.
  *
  * @param state null before the first event, which must be `discovered`
  */
@@ -28,7 +28,7 @@ export function foldEvent(state: FoldState | null, event: FoldableEvent): Folded
 function foldInto({ record, attempt }: FoldState, event: FoldableEvent): FoldState {
   return {
     record: { ...foldStatus(record, event), ...foldFacts(record, event.facts), ...foldPlace(record, event) },
-    attempt: foldAttempt(foldOutcome(attempt, record.status, event), event),
+    attempt: foldFields(foldOutcome(attempt, record.status, event), record.status, event),
   };
 }
 
@@ -108,17 +108,28 @@ function foldPlace(record: RecordState, event: FoldableEvent): Pick<RecordState,
   return { sequence: event.sequence, lastPosition: event.position, lastLatestAt };
 }
 
-function foldAttempt(attempt: AttemptState, { facts, position }: FoldableEvent): AttemptState {
-  const { error_digest: errorDigest } = facts;
+function foldFields(attempt: AttemptState, from: Status | null, event: FoldableEvent): AttemptState {
+  const { facts } = event;
   return {
-    ...attempt,
+    ...foldError(attempt, from, event),
     ...(facts.attempt_key !== undefined && { attemptKey: facts.attempt_key }),
-    ...(errorDigest !== undefined && { errorDigest, errorPosition: errorDigest === null ? null : position }),
     ...(facts.attempt_queued_at !== undefined && { queued: reportedEntry(facts.attempt_queued_at) }),
     ...(facts.attempt_started_at !== undefined && { started: reportedEntry(facts.attempt_started_at) }),
     ...(facts.attempt_finished_at !== undefined && { finished: reportedEntry(facts.attempt_finished_at) }),
     ...(facts.is_flap === true && { isFlap: true }),
   };
+}
+
+/**
+ * An attempt keeps the error with which it ended: one that is cleared afterwards, or that comes or goes with a word that nobody
+ * understands, changes the record only.
+ */
+function foldError(attempt: AttemptState, from: Status | null, { eventType, facts, position, toStatus }: FoldableEvent): AttemptState {
+  const { error_digest: errorDigest } = facts;
+  if (errorDigest === undefined) return attempt;
+  const status = SETS_STATUS[eventType] ? toStatus : from;
+  const isOver = isFinished(attempt.outcome) && (status === null || (errorDigest === null && !SETS_STATUS[eventType]));
+  return isOver ? attempt : { ...attempt, errorDigest, errorPosition: errorDigest === null ? null : position };
 }
 
 function reportedEntry(at: Instant): Entry {

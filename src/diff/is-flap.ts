@@ -5,8 +5,8 @@ import { attemptKeyOf } from './attempt-key.ts';
 import type { Draft } from './draft.ts';
 
 /**
- * Whether closing this attempt shows that it never was one: it was open in the answer that opened it and in no later one, and now everything is as
- * it was before. Some sources write a finished record back to open for a moment.
+ * Whether closing this attempt shows that it never was one: it was open in the answer that opened it and in no later one, and now
+ * everything is as it was before. Some sources write a finished record back to open for a moment.
  *
  * @param errorDigest of the observation, undefined where it carries none
  */

@@ -2,8 +2,8 @@ import type { Observation } from '../model/observation.ts';
 import type { KnownRecord } from '../model/record.ts';
 
 /**
- * `newer`: the observation shows the record later than it is known. `stale`: earlier. `undecided`: its request and the one behind what is known
- * were under way at once, so nobody can tell which answer was taken first.
+ * `newer`: the observation shows the record later than it is known. `stale`: earlier. `undecided`: its request and the one behind what is
+ * known were under way at once, so nobody can tell which answer was taken first.
  */
 export type Order = 'newer' | 'undecided' | 'stale';
 

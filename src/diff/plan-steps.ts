@@ -67,8 +67,8 @@ export function planSteps(record: RecordState, attempt: AttemptState, move: Deci
 }
 
 /**
- * Whether a time shows that an open status was entered since, as the one shown or on the way to it. Not if the attempt had been in it, or past it, before; nor if it
- * was left before a word came that nobody understood: an event for it would come after one of later.
+ * Whether a time shows that an open status was entered since, as the one shown or on the way to it. Not if the attempt had been in it, or
+ * past it, before; nor if it was left before a word came that nobody understood: an event for it would come after one of later.
  *
  * @param entry what is known of its entry
  */

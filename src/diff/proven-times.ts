@@ -29,12 +29,12 @@ export interface AttemptBase {
 }
 
 /**
- * Weighs an observation's times; under a word that nobody understands (null) only the queue time, which belongs to no later status. A time is no
- * evidence if it belongs to a status later than the one shown, to the attempt before, to the record and not to this attempt, if it stood there already before
- * the status was entered (a placeholder), or if it contradicts the order of the lifecycle.
+ * Weighs an observation's times; under a word that nobody understands (null) only the queue time, which belongs to no later status. A time
+ * is no evidence if it belongs to a status later than the one shown, to the attempt before, to the record and not to this attempt, if it
+ * stood there already before the status was entered (a placeholder), or if it contradicts the order of the lifecycle.
  *
- * A time is weighed once, when it comes: evidence is one of the reported times, and one that is known already is not weighed again. Otherwise a time that was
- * refused could be accepted when the same answer comes back, against what that very answer had changed.
+ * A time is weighed once, when it comes: evidence is one of the reported times, and one that is known already is not weighed again.
+ * Otherwise a time that was refused could be accepted when the same answer comes back, against what that very answer had changed.
  */
 export function provenTimes(observation: Observation, status: Status | null, base: AttemptBase, kind: RecordKind): ProvenTimes {
   const { skewMicros } = observation.response;
@@ -70,8 +70,8 @@ export function isExact(entry: Entry): boolean {
 }
 
 /**
- * When the record was created is when its first attempt was queued. Seen past queued for the first time, a record that can reopen may be in a later one:
- * its queue time is then unknown, and not months long. A queue time that is itself the attempt's key is always its own.
+ * When the record was created is when its first attempt was queued. Seen past queued for the first time, a record that can reopen may be
+ * in a later one: its queue time is then unknown, and not months long. A queue time that is itself the attempt's key is always its own.
  */
 function isOwnQueueTime(observation: Observation, status: Status | null, base: AttemptBase, kind: RecordKind): boolean {
   const { known, attempt, previous, isLater } = base;

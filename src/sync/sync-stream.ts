@@ -81,14 +81,33 @@ export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<Sync
       sync.onProgress(progressOf(settings.name, stream, phase, tally, sync.waitingUntil()));
     },
   };
-  const outcome = await readStream(run, sync);
-  const result = streamResult(sync, tally, outcome);
-  if (sync.syncId !== null) {
+  const finish = async (outcome: StreamOutcome): Promise<SyncStreamResult> => {
+    const result = streamResult(sync, tally, outcome);
+    if (sync.syncId === null) return result;
     const end = streamEnd(sync, sync.syncId, tally, outcome, result, startedAt);
     await inTransaction(ledger, (trx) => finishStream(trx, end), { log });
+    return result;
+  };
+  let outcome: StreamOutcome;
+  try {
+    outcome = await readStream(run, sync);
+  } catch (error) {
+    await giveBack(finish, error, log);
+    throw error;
   }
+  const result = await finish(outcome);
   run.report('done');
   return result;
+}
+
+/** After a failure of the ledger or of the code: the lease need not run out, if the ledger can still be told. */
+async function giveBack(finish: (outcome: StreamOutcome) => Promise<unknown>, cause: unknown, log: Logger): Promise<void> {
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  try {
+    await finish({ status: 'failed', error, feeds: null, open: 0, unread: 0, isComplete: false });
+  } catch (second) {
+    log.debug({ err: second }, 'the stream could not be given back either');
+  }
 }
 
 async function readStream(run: StreamRun, sync: StreamSync): Promise<StreamOutcome> {

@@ -35,8 +35,8 @@ interface Watch {
 }
 
 /**
- * Lives a record's life, polls its source with requests of any latency that cross each other and come back in any order, and holds every event against the
- * truth. At last the source rests. Returns how many observations it took.
+ * Lives a record's life, polls its source with requests of any latency that cross each other and come back in any order, and holds every
+ * event against the truth. At last the source rests. Returns how many observations it took.
  */
 export function checkAgainstTruth(kind: KindName, seed: number, tell: (line: string) => void = () => undefined): number {
   const random = seededRandom(seed);
@@ -156,8 +156,8 @@ function take(watch: Watch, poll: Poll): boolean {
 }
 
 /**
- * Some attempts cannot be told apart by anybody: one that resumed under the same key, with the start of the one before; and, at first sight, one that is
- * queued again from the first.
+ * Some attempts cannot be told apart by anybody: one that resumed under the same key, with the start of the one before; and, at first
+ * sight, one that is queued again from the first.
  */
 function noteAttempt({ record, trail, seenAttempts }: Watch, index: number): void {
   const { stays } = record;
@@ -223,7 +223,9 @@ function isWithin(
   return (earliestAt === null || earliestAt <= instant) && instant <= latestAt;
 }
 
-/** Every entry of every attempt is one of the true attempts that were seen as this one; there are no more attempts than there truly were. */
+/**
+ * Every entry of every attempt is one of the true attempts that were seen as this one; there are no more attempts than there truly were.
+ */
 function checkAttempts({ record, source, trail, seenAttempts }: Watch): void {
   const { stays } = record;
   for (const attempt of trail.attempts.values()) {
@@ -260,5 +262,6 @@ function checkReported({ record, source, trail }: Pick<Watch, 'record' | 'source
 }
 
 function told({ eventType, toStatus, sourceStatus, when }: EventDraft): string {
-  return `${eventType} ${toStatus ?? 'unknown'} (${sourceStatus ?? 'no word'}), ${when.reportedAt === null ? 'seen' : 'reported'} ${when.earliestAt ?? 'ever'} to ${when.latestAt}`;
+  const how = when.reportedAt === null ? 'seen' : 'reported';
+  return `${eventType} ${toStatus ?? 'unknown'} (${sourceStatus ?? 'no word'}), ${how} ${when.earliestAt ?? 'ever'} to ${when.latestAt}`;
 }

@@ -136,6 +136,23 @@ describe('the fold of a record’s events', () => {
     expect(fold(ended, gone, back).attempt.outcome).toBe('failed');
   });
 
+  it('keeps the error with which an attempt ended, whatever becomes of the record’s', () => {
+    const failed = event(2, { toStatus: 'failed', facts: { error_digest: 'ab' } });
+    const kept = { errorDigest: 'ab', errorPosition: 200n };
+    const cleared = event(3, { eventType: 'amended', facts: { error_digest: null } });
+    expect(fold(discovered, failed, cleared)).toMatchObject({ record: { errorDigest: null }, attempt: kept });
+    expect(fold(discovered, failed, event(3, { facts: { error_digest: 'cd' } }))).toMatchObject({
+      record: { errorDigest: 'cd' },
+      attempt: kept,
+    });
+    const later = event(3, { eventType: 'amended', facts: { error_digest: 'cd' } });
+    expect(fold(discovered, failed, later).attempt).toMatchObject({ errorDigest: 'cd', errorPosition: 300n });
+    const running = event(2, { eventType: 'amended', facts: { error_digest: 'ab' } });
+    expect(fold(discovered, running, cleared).attempt).toMatchObject({ errorDigest: null, errorPosition: null });
+    const succeeded = event(3, { toStatus: 'succeeded', facts: { error_digest: null } });
+    expect(fold(discovered, running, succeeded).attempt).toMatchObject({ errorDigest: null, errorPosition: null });
+  });
+
   it('replaces entries by the times of an amendment', () => {
     const times = { attempt_queued_at: at(-5), attempt_started_at: at(0.5), attempt_finished_at: at(2) };
     expect(fold(discovered, event(2, { eventType: 'amended', facts: times })).attempt).toMatchObject({

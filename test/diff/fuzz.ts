@@ -1,6 +1,6 @@
 /**
- * The long search for a history that breaks a law: `node test/diff/fuzz.ts [observations] [seed] [kind]`, two million observations if nothing else is
- * said. `node test/diff/fuzz.ts show <seed> <kind>` tells one life against its source, step by step.
+ * The long search for a history that breaks a law: `node test/diff/fuzz.ts [observations] [seed] [kind]`, two million observations if
+ * nothing else is said. `node test/diff/fuzz.ts show <seed> <kind>` tells one life against its source, step by step.
  */
 import process from 'node:process';
 import fc from 'fast-check';
