@@ -319,3 +319,21 @@ create trigger syncs_refuse_change before update on runledger.syncs
   for each row when (old.status <> 'running') execute function runledger.refuse_finished_change();
 create trigger sync_streams_refuse_change before update on runledger.sync_streams
   for each row when (old.status <> 'running') execute function runledger.refuse_finished_change();
+
+comment on table runledger.ledger_head is 'The end of the ledger: the last position, its hash, and when it was recorded. Its lock is what gives positions without a gap.';
+comment on table runledger.connections is 'A configured account at a source system; the name is its permanent key.';
+comment on table runledger.streams is 'One kind of record of a connection: what is known of its list, how far it was read, and who reads it now.';
+comment on table runledger.syncs is 'A sync: written when it begins, finished once, then immutable.';
+comment on table runledger.sync_streams is 'What a sync did to one stream: written when it begins, finished once, then immutable.';
+comment on table runledger.responses is 'An answer of a source that evidences events.';
+comment on table runledger.events is 'What happened to records: append-only, chained by hash, positions 1, 2, … without a gap in commit order.';
+comment on table runledger.details is 'Error text and payload of an event: what redaction can take away. The event keeps a salted digest.';
+comment on table runledger.record_salts is 'The key under which the error texts of a record are compared; it goes with redaction.';
+comment on table runledger.records is 'The present state of each record: a fold of its events.';
+comment on table runledger.attempts is 'Each attempt of each record: a fold of its events.';
+comment on table runledger.sightings is 'Open records, and those to be read again: when last seen and asked for. Overwritten, never evidence.';
+comment on table runledger.workflows is 'Names and types of workflows as last seen.';
+comment on table runledger.tracked is 'Ids that a user asked to follow, for records that no list shows.';
+comment on table runledger.checkpoints is 'How far a scan of a list came, so that it can go on after a crash.';
+comment on table runledger.scan_seen is 'Which records a scan has seen, by hash. Unlogged.';
+comment on table runledger.rejections is 'Items that could not be understood: why, of which form, how often. Their text only under payloads: full.';

@@ -48,7 +48,7 @@ async function checkStream(
     for (const feed of source.feeds) {
       const list = feed.parents === null ? feed.list(null) : feed.parents.list;
       for await (const page of readPages(api, list, { signal })) {
-        seen.push(`${feed.name}: ${page.total === null ? 'answers' : `${page.total} ${feed.parents === null ? stream : 'parents'}`}`);
+        seen.push(`${feed.name}: ${page.total === null ? 'answers' : `${page.total} ${feed.parents === null ? stream : 'lists to read'}`}`);
         break;
       }
     }

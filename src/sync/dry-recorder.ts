@@ -1,6 +1,7 @@
 import type { Ledger } from '../db/open-ledger.ts';
 import type { ReadTarget } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
+import type { KnownRecord } from '../model/record.ts';
 import type { PlannedEvent } from '../model/sync-result.ts';
 import { loadKnown, type LoadedRecord } from '../record/load-known.ts';
 import { countOpen, selectOpenUnread, selectRequestedReads, selectTrackedUnseen } from '../record/select-reads.ts';
@@ -20,6 +21,7 @@ export function createDryRecorder(
 ): Recorder {
   const { connection, stream, kind } = target;
   const changed = new Map<string, LoadedRecord>();
+  let opened = 0;
   const asked = new Set<string>();
   const doubted = new Map<string, ReadTarget>();
   const notAsked = (targets: readonly ReadTarget[], limit: number): readonly ReadTarget[] =>
@@ -38,6 +40,7 @@ export function createDryRecorder(
         asked.add(record.recordId);
         if (record.deferred !== null) doubted.set(record.recordId, { recordId: record.recordId, workflowId: null, collectionId: null });
         else doubted.delete(record.recordId);
+        opened += Number(isOpen(record.after)) - Number(isOpen(known.get(record.recordId)?.known ?? null));
         if (record.after !== null && record.events.length > 0) {
           const salt = record.before?.salt ?? record.newSalt;
           changed.set(record.recordId, { known: record.after, salt, nextReadReason: null, missingSinceAt: null });
@@ -50,7 +53,7 @@ export function createDryRecorder(
     async countOpen() {
       const { open } = await countOpen(ledger.db, connection, stream, since);
       const unread = await selectOpenUnread(ledger.db, connection, stream, since, open);
-      return { open, unread: notAsked(unread, open).length };
+      return { open: open + opened, unread: notAsked(unread, open).length };
     },
     async requestedReads(reason, limit) {
       if (reason === 'detail') return [];
@@ -73,4 +76,8 @@ export function createDryRecorder(
       return Promise.resolve();
     },
   };
+}
+
+function isOpen(known: KnownRecord | null): boolean {
+  return known !== null && known.record.isPresent && !known.record.isTerminal;
 }

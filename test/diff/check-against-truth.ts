@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EventDraft, Interval } from '../../src/model/event.ts';
 import type { Instant } from '../../src/model/instant.ts';
-import type { Entry } from '../../src/model/record.ts';
+import type { Entry, LastSeen } from '../../src/model/record.ts';
 import { isTerminal, type Status } from '../../src/model/status.ts';
 import { KINDS, type KindName } from './kinds.ts';
 import { at } from './observe.ts';
@@ -30,6 +30,8 @@ interface Watch {
   attempt: number;
   /** By recorded attempt: which true ones were seen while it was the present one. */
   readonly seenAttempts: Map<number, { readonly first: number; readonly last: number }>;
+  /** The answer behind the last event. */
+  evidence: LastSeen | null;
   observations: number;
   readonly tell: (line: string) => void;
 }
@@ -52,6 +54,7 @@ export function checkAgainstTruth(kind: KindName, seed: number, tell: (line: str
     understood: -1,
     attempt: 0,
     seenAttempts: new Map(),
+    evidence: null,
     observations: 0,
     tell,
   };
@@ -124,7 +127,11 @@ function take(watch: Watch, poll: Poll): boolean {
   const { known } = trail;
   if (isHidden(record, poll.shown)) {
     const event = miss(trail, { sentAt: at(poll.sent), receivedAt: at(poll.received) });
-    if (event !== null) checkHidden(watch, event, 'from');
+    if (event !== null) {
+      checkHidden(watch, event, 'from');
+      watch.evidence = { sentAt: at(poll.sent), receivedAt: at(poll.received) };
+    }
+    forget(watch);
     return false;
   }
   watch.observations += 1;
@@ -144,6 +151,12 @@ function take(watch: Watch, poll: Poll): boolean {
     }
   }
   noteAttempt(watch, stay);
+  const isSighting = trail.known !== null && trail.known.lastSeen !== known?.lastSeen;
+  if (trail.events.length > before && isSighting) {
+    const { sentAt, receivedAt } = observation.response;
+    watch.evidence = { sentAt, receivedAt };
+  }
+  forget(watch);
   // An answer without a key, or without the error that decides, may look unchanged when it is not.
   if (observation.reading.kind !== 'undecided' && poll.feed.hasKey) watch.stay = Math.max(watch.stay, stay);
   if (trail.known?.record.status != null) {
@@ -153,6 +166,17 @@ function take(watch: Watch, poll: Poll): boolean {
     if (!isOdd) watch.attempt = record.stays[watch.stay]?.attempt ?? 0;
   }
   return false;
+}
+
+/**
+ * The ledger keeps sightings of open records only: of others it remembers, from one sync to the next, no more than their events and the
+ * answer behind the last one.
+ */
+function forget({ trail, random, evidence }: Watch): void {
+  const { known } = trail;
+  if (known === null || !random.chance(0.3)) return;
+  const isWatched = known.record.isPresent && !known.record.isTerminal;
+  if (!isWatched) trail.known = { ...known, lastSeen: evidence, latestSourceUpdatedAt: known.record.sourceUpdatedAt };
 }
 
 /**

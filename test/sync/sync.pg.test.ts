@@ -206,9 +206,10 @@ describe.each(LEDGER_KINDS)('a sync into %s', (kind) => {
       const { rows } = await sql<{ count: bigint }>`select count(*) as count from ${sql.table(`runledger.${table}`)}`.execute(ledger.db);
       expect(rows[0]?.count, table).toBe(0n);
     }
-    await rig.sync(ledger);
+    const real = await rig.sync(ledger);
     const events = await readEvents(ledger);
     const asPlanned = events.map((event) => `${event.record_id} ${event.event_type} ${event.to_status ?? ''} ${event.occurred_at}`);
+    expect(result.streams[0]?.open_count).toBe(real.streams[0]?.open_count);
     expect(planned.map((event) => `${event.record_id} ${event.event_type} ${event.to_status ?? ''} ${event.occurred_at}`).sort()).toEqual(
       asPlanned.sort(),
     );

@@ -10,7 +10,7 @@ const MAX_BULK_IDS = 48;
 const BULK_ID = /^[\w-]{1,36}$/;
 
 const allRuns: ListFeed = {
-  name: 'runs',
+  name: 'GET /v1/runs',
   parents: null,
   list: () => ({ request: { method: 'GET', path: '/v1/runs' }, pagination: PAGES, parse: readEnvelope, keyOf: idOf }),
   showsAll: true,
@@ -22,7 +22,7 @@ const allRuns: ListFeed = {
  * `/v1/runs` too. So it finds runs and tells whose they are, and its silence proves nothing.
  */
 const knowledgeBaseRuns: ListFeed = {
-  name: 'knowledge_base_runs',
+  name: 'GET /v1/knowledge-bases/{id}/runs',
   parents: {
     list: { request: { method: 'GET', path: '/v1/knowledge-bases' }, pagination: PAGES, parse: readEnvelope, keyOf: idOf },
     idOf,
