@@ -16,9 +16,12 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
 }
 
 function start() {
+  var signals = holdSignals();
   load()
     .then(function (cli) {
-      return cli.main(process.argv.slice(2));
+      var done = cli.main(process.argv.slice(2));
+      signals.release();
+      return done;
     })
     .then(
       function (code) {
@@ -29,6 +32,27 @@ function start() {
         process.exitCode = 1;
       },
     );
+}
+
+/**
+ * What comes while the code is being loaded is given to the command, which knows what it means to it; a second signal ends the process at once.
+ * Without this a container's first process would not notice it at all.
+ */
+function holdSignals() {
+  var held = [];
+  function hold(name) {
+    held.push(name);
+    if (held.length > 1) process.exit(held[0] === 'SIGINT' ? 130 : 143);
+  }
+  process.on('SIGINT', hold).on('SIGTERM', hold);
+  return {
+    release: function () {
+      process.off('SIGINT', hold).off('SIGTERM', hold);
+      held.forEach(function (name) {
+        process.emit(name, name);
+      });
+    },
+  };
 }
 
 /** The repository's sources where they are; an installed package ships only what was built from them. */

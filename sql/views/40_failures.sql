@@ -26,7 +26,7 @@ select
           regexp_replace(
             regexp_replace(
               regexp_replace(
-                left(a.error, 2000),
+                left(a.error, 600),
                 '[a-z][a-z0-9+.-]*://[^\s"''`<>)\]]+', '<url>', 'gi'
               ),
               '"[^"\n]*"|`[^`\n]*`|(?<![[:alnum:]])''[^''\n]*''(?![[:alnum:]])', '<text>', 'g'

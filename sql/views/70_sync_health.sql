@@ -19,7 +19,7 @@ left join lateral (
   select
     count(*) as open_count,
     count(*) filter (
-      where coalesce(s.last_sent_at, '-infinity') < coalesce(y.last_complete_sync_started_at, 'infinity')
+      where coalesce(s.last_tried_at, '-infinity') < coalesce(y.last_sync_started_at, 'infinity')
     ) as unread_count
   from runledger.records r
   left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
@@ -37,7 +37,7 @@ comment on column runledger.sync_health.lag_seconds is 'Seconds since last_compl
 comment on column runledger.sync_health.last_full_scan_at is 'When everything in the stream was last scanned completely; null where it never was.';
 comment on column runledger.sync_health.open_count is 'Records that are present and not finished.';
 comment on column runledger.sync_health.unread_count is
-  'Of those, the ones that were not read since the last complete sync began; all of them where there was none.';
+  'Of those, the ones that the latest finished sync did not reach; all of them where there was none.';
 comment on column runledger.sync_health.consecutive_failure_count is
   'Syncs of the stream that failed, were interrupted or were turned away by a rate limit since the last that succeeded.';
 comment on column runledger.sync_health.last_error is 'What the latest of those syncs failed with; null where the last sync succeeded.';

@@ -18,11 +18,14 @@ export async function withDryLedger<T>(context: CommandContext, session: Session
   } catch (error) {
     if (!(error instanceof RunledgerError) || error.code !== 'no_ledger') throw error;
   }
+  session.log.info('there is no ledger yet: compared with an empty one, which is temporary');
+  // That it is made and migrated would read as if the ledger were.
+  const log = session.log.child({}, { level: 'silent' });
   const folder = await mkdtemp(join(tmpdir(), 'runledger-dry-run-'));
   const database = { target: { kind: 'embedded', path: join(folder, 'ledger') } as const, origin: 'dry run' };
   try {
-    return await withLedger(context, { ...session, settings: { ...session.settings, database } }, 'write', async (ledger) => {
-      await migrateLedger(ledger, { log: session.log });
+    return await withLedger(context, { settings: { ...session.settings, database }, log }, 'write', async (ledger) => {
+      await migrateLedger(ledger, { log });
       return work(ledger);
     });
   } finally {

@@ -11,7 +11,7 @@ export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly env: Environment;
   readonly cwd: string;
-  /** Calls the listener at every SIGINT and SIGTERM; answers how to stop listening. */
+  /** Calls the listener at every SIGINT and SIGTERM, also at those that came before it; answers how to stop listening. */
   readonly onSignal: (listener: (signal: SignalName) => void) => () => void;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
@@ -27,6 +27,7 @@ export function widthOf(stream: TerminalStream): number | null {
   return stream.isTTY === true && stream.columns !== undefined && stream.columns > 0 ? stream.columns : null;
 }
 
+/** Listens for signals from now on. */
 export function processIo(): Io {
   // For as long as the process lives, because a pipe breaks when it wants: a reader that went away is no reason to fail, and any other error
   // reaches whoever waits for the write.
@@ -37,12 +38,22 @@ export function processIo(): Io {
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
-    onSignal: (listener) => {
-      process.on('SIGINT', listener).on('SIGTERM', listener);
-      return () => {
-        process.off('SIGINT', listener).off('SIGTERM', listener);
-      };
-    },
+    onSignal: holdSignals(),
     exit: (code) => process.exit(code),
+  };
+}
+
+/** Holds what comes before a command listens. Once it has stopped listening, a signal ends the process as it does any other. */
+function holdSignals(): Io['onSignal'] {
+  const held: SignalName[] = [];
+  const hold = (name: SignalName): void => void held.push(name);
+  process.on('SIGINT', hold).on('SIGTERM', hold);
+  return (listener) => {
+    process.on('SIGINT', listener).on('SIGTERM', listener);
+    process.off('SIGINT', hold).off('SIGTERM', hold);
+    for (const name of held.splice(0)) listener(name);
+    return () => {
+      process.off('SIGINT', listener).off('SIGTERM', listener);
+    };
   };
 }

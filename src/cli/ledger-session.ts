@@ -51,6 +51,8 @@ export async function withLedger<T>(
   mode: 'read' | 'write',
   work: (ledger: Ledger) => Promise<T>,
 ): Promise<T> {
+  // A signal may have come before anything was begun, and opening can make a ledger.
+  context.interruption.signal.throwIfAborted();
   const ledger = await openLedger({
     database: settings.database.target,
     mode,

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { withCommentsAsSql } from './commands/query.ts';
 import type { ExitCode } from './exit-code.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -18,7 +19,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     exitCode = code;
   });
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...withCommentsAsSql(argv)], { from: 'user' });
     return exitCode;
   } catch (error) {
     const code = exitCodeOf(error, null);

@@ -63,6 +63,7 @@ async function tryOnce<T>(ledger: Ledger, work: (trx: Transaction<LedgerTables>)
   let result: T;
   let transactionId: string | null;
   try {
+    if (ledger.target.kind === 'postgres') await boundWaits(trx);
     result = await work(trx);
     transactionId = ledger.target.kind === 'postgres' ? await readTransactionId(trx) : null;
   } catch (error) {
@@ -77,6 +78,14 @@ async function tryOnce<T>(ledger: Ledger, work: (trx: Transaction<LedgerTables>)
     throw error;
   }
   return { transactionId: null, result };
+}
+
+/**
+ * A process that froze in the middle of a transaction holds its locks: the server ends it before its lease runs out, and nobody waits for a lock for ever.
+ * Local to the transaction, so it leaves nothing behind in a pooler.
+ */
+async function boundWaits(trx: Transaction<LedgerTables>): Promise<void> {
+  await sql`select set_config('lock_timeout', '20s', true), set_config('idle_in_transaction_session_timeout', '120s', true)`.execute(trx);
 }
 
 /** @returns null where nothing was written: then it does not matter whether the commit arrived */

@@ -2,6 +2,7 @@ import type { EventDraft } from '../model/event.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import type { KnownRecord } from '../model/record.ts';
+import { isKeyless } from './attempt-key.ts';
 import { compare, isAddition, isUnchanged } from './compare.ts';
 import { diffFirstSight } from './diff-first-sight.ts';
 import { draftChanges } from './draft-changes.ts';
@@ -41,6 +42,9 @@ export function diffObservation(known: KnownRecord | null, observation: Observat
   if (move.kind === 'deferred') return move;
   const comparison = compare(known, observation, move, context);
   if (isUnchanged(known, comparison)) return UNCHANGED;
+  if (isKeyless(context.kind, observation) && !context.isConfirmation) {
+    return { kind: 'deferred', reason: 'it changed, and this answer does not tell of which attempt it is' };
+  }
   if (order === 'undecided' && !isAddition(known, comparison)) {
     return {
       kind: 'deferred',

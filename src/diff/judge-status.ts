@@ -2,7 +2,7 @@ import type { Observation } from '../model/observation.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import type { KnownRecord } from '../model/record.ts';
 import { isTerminal, STATUS_RANK, type Status, type StatusReason } from '../model/status.ts';
-import { attemptKeyOf, isKeyless } from './attempt-key.ts';
+import { attemptKeyOf } from './attempt-key.ts';
 
 export interface JudgeContext {
   readonly kind: RecordKind;
@@ -28,12 +28,6 @@ export type Decided = Exclude<Move, { kind: 'deferred' }>;
 
 /** Judges against the last status that was known: a word that nobody understands in between neither closes nor opens an attempt. */
 export function judgeStatus(known: KnownRecord, observation: Observation, context: JudgeContext): Move {
-  const move = judge(known, observation, context);
-  if (move.kind === 'deferred' || move.kind === 'kept' || context.isConfirmation) return move;
-  return isKeyless(context.kind, observation) ? deferred('its status changed, and this answer does not tell of which attempt it is') : move;
-}
-
-function judge(known: KnownRecord, observation: Observation, context: JudgeContext): Move {
   const { record } = known;
   const { kind, isConfirmation } = context;
   const isSameWord = observation.sourceStatus === record.sourceStatus;

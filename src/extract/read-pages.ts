@@ -10,6 +10,8 @@ import { createRepeatGuard } from './repeat-guard.ts';
 export interface ReadPagesOptions {
   /** The first page to read, from 1. Where that lies is reckoned with the page size asked for. */
   readonly from?: number;
+  /** Rows on the pages before `from`; left out, as many as were asked for. A source may give smaller pages. */
+  readonly rowsBefore?: number;
   /** Pages that are fetched ahead while one is worked on: as many are in memory besides it. 0 for none, which is the default. */
   readonly ahead?: number;
   readonly signal?: AbortSignal;
@@ -29,7 +31,10 @@ export async function* readPages(api: Api, list: PagedList, options: ReadPagesOp
   const prefetch = createPrefetch(api, list, options.signal);
   const guard = createRepeatGuard(list.keyOf);
   let place = placeOf(pagination, from);
-  let progress: Progress = { rows: pagination.style === 'array' ? 0 : (from - 1) * askedSize(pagination), largest: 0 };
+  let progress: Progress = {
+    rows: pagination.style === 'array' ? 0 : (options.rowsBefore ?? (from - 1) * askedSize(pagination)),
+    largest: 0,
+  };
   try {
     for (;;) {
       const answer = await prefetch.take(place);

@@ -67,6 +67,8 @@ export interface Observation {
   readonly workflow?: { readonly id: string; readonly name: string | null; readonly type: string | null };
   /** The item under the payload policy, ready to store; null under `none`. */
   readonly body: JsonValue | null;
+  /** Whether another feed is authoritative: this one tells what is not known, and contradicts nothing but the status. */
+  readonly isSupplement?: boolean;
   /** What was odd already when the item was read. */
   readonly anomalies: readonly ('bad_time' | 'status_conflict')[];
   readonly response: ResponseEvidence;

@@ -16,13 +16,18 @@ const NO_ROLES = new Set(['public', 'none']);
  */
 export function grantStatements(role: string): string {
   const name = quoted(role);
-  const objects = [...readViewFiles().map(({ view }) => view), ...TABLES].map((object) => `  runledger.${object}`);
+  const objects = grantedObjects().map((object) => `  runledger.${object}`);
   return [
     '-- To be run by the owner of the schema, and again after an upgrade: later views are not covered.',
     `grant usage on schema runledger to ${name};`,
     `grant select on\n${objects.join(',\n')}\nto ${name};`,
     '',
   ].join('\n');
+}
+
+/** The views and tables that these statements name, without the schema. */
+export function grantedObjects(): readonly string[] {
+  return [...readViewFiles().map(({ view }) => view), ...TABLES];
 }
 
 function quoted(role: string): string {

@@ -24,6 +24,8 @@ export async function publishViews(ledger: Pick<Ledger, 'db' | 'place'>): Promis
     await sql`select pg_advisory_xact_lock(hashtextextended('runledger views', 0))`.execute(trx);
     if (await isPublished(trx, files, digest)) return false;
     await sql`set local lock_timeout = '15s'`.execute(trx);
+    // The views' patterns have backslashes, and their names are qualified: they must mean the same whoever publishes them.
+    await sql`set local standard_conforming_strings = on`.execute(trx);
     for (const file of files) await publishView(trx, file, ledger.place);
     await sql.raw(`comment on schema runledger is '${SCHEMA_COMMENT} ${digest}'`).execute(trx);
     return true;

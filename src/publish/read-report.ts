@@ -47,7 +47,11 @@ export interface ReportMeasures {
   readonly total_p50_seconds: number | null;
   readonly total_p95_seconds: number | null;
   readonly total_max_seconds: number | null;
-  /** From 0 to 1: of how many attempts the duration is known, exactly or within bounds. */
+  /** Of how many attempts the duration is known, exactly or within bounds: what the percentiles rest on. */
+  readonly run_bounded_count: number;
+  readonly queue_bounded_count: number;
+  readonly total_bounded_count: number;
+  /** The same, as a share of those that finished, from 0 to 1. */
   readonly run_bounded_share: number;
   readonly queue_bounded_share: number;
   readonly total_bounded_share: number;
@@ -166,6 +170,9 @@ const MEASURES = sql`
       percentile_cont(0.5) within group (order by a.total_seconds) as total_p50_seconds,
       percentile_cont(0.95) within group (order by a.total_seconds) as total_p95_seconds,
       max(a.total_seconds) as total_max_seconds,
+      count(a.run_seconds)::double precision as run_bounded_count,
+      count(a.queue_seconds)::double precision as queue_bounded_count,
+      count(a.total_seconds)::double precision as total_bounded_count,
       count(a.run_seconds)::double precision / count(*) as run_bounded_share,
       count(a.queue_seconds)::double precision / count(*) as queue_bounded_share,
       count(a.total_seconds)::double precision / count(*) as total_bounded_share`;

@@ -4,6 +4,7 @@ import type { Ledger } from '../db/open-ledger.ts';
 import type { LedgerTables } from '../db/tables.ts';
 import { RunledgerError } from '../model/errors.ts';
 import type { JsonValue } from '../model/observation.ts';
+import { grantedObjects } from './grants.ts';
 
 export interface QueryResult {
   /** As the first row names them; of two columns of one name only the last is there. Empty where there is no row. */
@@ -106,7 +107,7 @@ function explained(error: unknown, place: string): unknown {
       });
     case '42501':
       return new RunledgerError('ledger_query', `this database user may not read that: ${said}`, {
-        hint: 'The owner of the ledger gives the rights to read with what `runledger grants <role>` prints.',
+        hint: deniedHint(said),
         cause: error,
       });
     default:
@@ -115,4 +116,13 @@ function explained(error: unknown, place: string): unknown {
         cause: error,
       });
   }
+}
+
+/** @param said names what was denied, in the language of the server */
+function deniedHint(said: string): string {
+  const granted = new Set([...grantedObjects(), 'runledger']);
+  if (said.match(/\w+/g)?.some((word) => granted.has(word)) === true) {
+    return 'The owner of the ledger gives the rights to read with what `runledger grants <role>` prints.';
+  }
+  return 'No reader of the ledger is given this: `runledger grants` opens the views, events, records, attempts and syncs. Error texts are in runledger.failures; the rest is for the owner of the ledger.';
 }

@@ -12,12 +12,16 @@ export async function clearReads(
   if (recordIds.length === 0) return;
   await sql`
     delete from runledger.sightings s
-    using runledger.records r
-    where s.connection = ${connection} and s.stream = ${stream} and s.record_id = any(${recordIds}::text[])
-      and r.connection = s.connection and r.stream = s.stream and r.record_id = s.record_id
-      and (r.is_terminal or not r.is_present)`.execute(trx);
+    using unnest(${recordIds}::text[]) as answered (record_id)
+    cross join lateral (
+      select r.record_id from runledger.records r
+      where r.connection = ${connection} and r.stream = ${stream} and r.record_id = answered.record_id and (r.is_terminal or not r.is_present)
+      offset 0
+    ) r
+    where s.connection = ${connection} and s.stream = ${stream} and s.record_id = r.record_id`.execute(trx);
   await sql`
-    update runledger.sightings
+    update runledger.sightings s
     set next_read_at = null, next_read_reason = null
-    where connection = ${connection} and stream = ${stream} and record_id = any(${recordIds}::text[])`.execute(trx);
+    from unnest(${recordIds}::text[]) as answered (record_id)
+    where s.connection = ${connection} and s.stream = ${stream} and s.record_id = answered.record_id`.execute(trx);
 }

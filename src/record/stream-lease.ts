@@ -66,6 +66,7 @@ export async function takeLease(
     return { taken: false, holder: row.lease_holder };
   }
   await markInterrupted(trx, connection, stream, startedAt);
+  await takeBackClock(trx, connection, stream, startedAt);
   await sql`
     update runledger.streams
     set lease_holder = ${holder}, lease_sync_id = ${syncId}::bigint,
@@ -99,6 +100,18 @@ export async function renewLeases(trx: Transaction<LedgerTables>, syncId: bigint
     where lease_sync_id = ${syncId.toString()}::bigint`.execute(trx);
 }
 
+/**
+ * Sightings from the future are of a clock that was ahead. Taken for true they would keep records from being asked for; an earlier moment only makes the
+ * bounds of a change wider.
+ */
+async function takeBackClock(trx: Transaction<LedgerTables>, connection: string, stream: Stream, now: Instant): Promise<void> {
+  await sql`
+    update runledger.sightings
+    set last_sent_at = least(last_sent_at, ${now}::timestamptz), last_received_at = least(last_received_at, ${now}::timestamptz),
+      last_tried_at = ${now}::timestamptz - interval '1 microsecond'
+    where connection = ${connection} and stream = ${stream} and last_tried_at > ${now}::timestamptz`.execute(trx);
+}
+
 async function markInterrupted(trx: Transaction<LedgerTables>, connection: string, stream: Stream, at: Instant): Promise<void> {
   const { rows } = await sql<{ sync_id: bigint }>`
     update runledger.sync_streams
@@ -106,10 +119,11 @@ async function markInterrupted(trx: Transaction<LedgerTables>, connection: strin
     where connection = ${connection} and stream = ${stream} and status = 'running'
     returning sync_id`.execute(trx);
   const orphans = rows.map((row) => row.sync_id.toString());
-  if (orphans.length === 0) return;
   await sql`
     update runledger.syncs s
     set status = 'interrupted', error = 'its process ended before it did', finished_at = ${at}::timestamptz
-    where s.sync_id = any(${orphans}::bigint[]) and s.status = 'running'
+    where s.status = 'running'
+      -- The second kind died before its first stream, or after its last: nothing of it runs, and a living one would be done long since.
+      and (s.sync_id = any(${orphans}::bigint[]) or s.started_at < ${at}::timestamptz - make_interval(secs => ${LEASE_SECONDS}))
       and not exists (select from runledger.sync_streams o where o.sync_id = s.sync_id and o.status = 'running')`.execute(trx);
 }

@@ -6,6 +6,7 @@ import type { KnownRecord } from '../model/record.ts';
 import { asKnown } from '../diff/as-known.ts';
 import { diffObservation } from '../diff/diff-observation.ts';
 import { errorDigest, newRecordSalt } from '../record/event-details.ts';
+import { supplement } from './supplement.ts';
 import type { LoadedRecord } from '../record/load-known.ts';
 
 /** What a batch of observations means for one record. */
@@ -57,8 +58,9 @@ export function diffBatch(
   const { isConfirmation, since } = options;
   const counts = { unchanged: 0, seenAgain: 0, stale: 0, deferred: 0 };
   const bySending = observations.toSorted((a, b) => compare(a.response.sentAt, b.response.sentAt));
-  for (const observation of bySending) {
-    const plan = planOf(plans, loaded, observation.recordId);
+  for (const sent of bySending) {
+    const plan = planOf(plans, loaded, sent.recordId);
+    const observation = sent.isSupplement === true && plan.after !== null ? supplement(plan.after.record, sent) : sent;
     const diff = diffObservation(plan.after, observation, { kind, errorDigest: digestOf(plan, observation), isConfirmation });
     switch (diff.kind) {
       case 'events':

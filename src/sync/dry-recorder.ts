@@ -24,6 +24,7 @@ export function createDryRecorder(
   let opened = 0;
   const asked = new Set<string>();
   const doubted = new Map<string, ReadTarget>();
+  const wanted = new Map<string, ReadTarget>();
   const notAsked = (targets: readonly ReadTarget[], limit: number): readonly ReadTarget[] =>
     targets.filter((candidate) => !asked.has(candidate.recordId)).slice(0, limit);
 
@@ -40,6 +41,11 @@ export function createDryRecorder(
         asked.add(record.recordId);
         if (record.deferred !== null) doubted.set(record.recordId, { recordId: record.recordId, workflowId: null, collectionId: null });
         else doubted.delete(record.recordId);
+        if (batch.purpose === 'detail') wanted.delete(record.recordId);
+        else if (record.after !== null && record.events.length > 0 && target.isDetailWanted(record.after.record)) {
+          const { workflow_id: workflowId, collection_id: collectionId } = record.after.record.facts;
+          wanted.set(record.recordId, { recordId: record.recordId, workflowId, collectionId });
+        }
         opened += Number(isOpen(record.after)) - Number(isOpen(known.get(record.recordId)?.known ?? null));
         if (record.after !== null && record.events.length > 0) {
           const salt = record.before?.salt ?? record.newSalt;
@@ -56,7 +62,7 @@ export function createDryRecorder(
       return { open: open + opened, unread: notAsked(unread, open).length };
     },
     async requestedReads(reason, limit) {
-      if (reason === 'detail') return [];
+      if (reason === 'detail') return [...wanted.values()].slice(0, limit);
       const requested = await selectRequestedReads(ledger.db, connection, stream, reason, limit);
       return notAsked(requested, limit)
         .concat([...doubted.values()])
@@ -71,8 +77,15 @@ export function createDryRecorder(
       asked.add(recordId);
       return Promise.resolve();
     },
+    tried: (recordIds) => {
+      recordIds.forEach((id) => asked.add(id));
+      return Promise.resolve();
+    },
     clearReads: (recordIds) => {
-      recordIds.forEach((id) => doubted.delete(id));
+      for (const id of recordIds) {
+        doubted.delete(id);
+        wanted.delete(id);
+      }
       return Promise.resolve();
     },
   };

@@ -1,9 +1,13 @@
+import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import type { Ledger } from '../db/open-ledger.ts';
+import type { LedgerTables } from '../db/tables.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Instant } from '../model/instant.ts';
 import { clearReads } from '../record/clear-reads.ts';
 import { noteMissing } from '../record/note-missing.ts';
+import { noteTried } from '../record/note-tried.ts';
+import { lockStream } from '../record/lock-stream.ts';
 import { noteTracked } from '../record/note-tracked.ts';
 import { countOpen, selectOpenUnread, selectRequestedReads, selectTrackedUnseen } from '../record/select-reads.ts';
 import type { BatchTarget } from './batch.ts';
@@ -17,7 +21,16 @@ export function createLedgerRecorder(
   since: Instant,
   options: { readonly log: Logger; readonly signal?: AbortSignal },
 ): Recorder {
-  const { connection, stream } = target;
+  const { connection, stream, syncId } = target;
+  const write = (work: (trx: Transaction<LedgerTables>) => Promise<void>): Promise<void> =>
+    inTransaction(
+      ledger,
+      async (trx) => {
+        await lockStream(trx, connection, stream, syncId);
+        await work(trx);
+      },
+      options,
+    );
   return {
     record: (batch) => recordBatch(ledger, target, batch, options),
     openUnread: (limit) => selectOpenUnread(ledger.db, connection, stream, since, limit),
@@ -26,10 +39,10 @@ export function createLedgerRecorder(
     trackedUnseen: (limit) => selectTrackedUnseen(ledger.db, connection, stream, limit),
     missing: (recordIds, { sentAt, receivedAt }) => {
       const rows = recordIds.map((id) => ({ connection, stream, record_id: id, sent_at: sentAt, received_at: receivedAt }));
-      return inTransaction(ledger, (trx) => noteMissing(trx, rows), options);
+      return write((trx) => noteMissing(trx, rows));
     },
-    tracked: (recordId, response, result) =>
-      inTransaction(ledger, (trx) => noteTracked(trx, connection, stream, recordId, response.receivedAt, result), options),
-    clearReads: (recordIds) => inTransaction(ledger, (trx) => clearReads(trx, connection, stream, recordIds), options),
+    tracked: (recordId, response, result) => write((trx) => noteTracked(trx, connection, stream, recordId, response.receivedAt, result)),
+    tried: (recordIds) => write((trx) => noteTried(trx, connection, stream, recordIds, since)),
+    clearReads: (recordIds) => write((trx) => clearReads(trx, connection, stream, recordIds)),
   };
 }

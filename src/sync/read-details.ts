@@ -1,4 +1,5 @@
-import type { ReadTarget, StreamSource } from '../model/connector.ts';
+import type { ApiAnswer, ReadTarget, StreamSource } from '../model/connector.ts';
+import { SourceError } from '../model/errors.ts';
 import { observeItems, keepFailure, recordItems, type ReadItems, type StreamRun } from './stream-run.ts';
 import { READS_A_BATCH, type ReadBudget } from './read-open.ts';
 
@@ -40,11 +41,29 @@ interface DetailRead extends ReadItems {
 
 async function readDetail(run: StreamRun, detail: Detail, target: ReadTarget): Promise<DetailRead> {
   const { recordId } = target;
-  const { body, response } = await run.api.read(detail.request(target));
-  if (response.status >= 400) return { recordId, observations: [], rejections: [] };
+  const answer = await ask(run, detail, target);
+  if (answer === null || answer.response.status >= 400) return { recordId, observations: [], rejections: [] };
+  const { body, response } = answer;
   const { observations, rejections } = await observeItems(run, [body], detail.observe, response, target.collectionId);
   return { recordId, observations: observations.filter((observation) => observation.recordId === recordId), rejections };
 }
+
+/** @returns null where the source refuses this read for good: what it does not tell is no failure of the stream */
+async function ask(run: StreamRun, detail: Detail, target: ReadTarget): Promise<ApiAnswer | null> {
+  try {
+    return await run.api.read(detail.request(target));
+  } catch (error) {
+    if (!(error instanceof SourceError) || !REFUSALS.has(error.code)) throw error;
+    run.log.info({ record_id: target.recordId, code: error.code }, 'the source does not tell more of this record');
+    return null;
+  }
+}
+
+const REFUSALS: ReadonlySet<string> = new Set([
+  'source_forbidden',
+  'source_not_found',
+  'source_bad_request',
+] satisfies SourceError['code'][]);
 
 async function recordDetails(run: StreamRun, read: readonly DetailRead[]): Promise<void> {
   const observations = read.flatMap((one) => one.observations);

@@ -12,6 +12,10 @@ export interface FeedsRead {
   readonly feed: ListFeed | null;
   readonly main: ListRead | null;
   readonly order: ListOrder | null;
+  /** Why the list that shows all could not be read to where it should be; the open records are read all the same. */
+  readonly failure: SourceError | null;
+  /** Whether that list answered at all. */
+  readonly wasRead: boolean;
   /** Up to when the lists were read without a gap, on the source's clock. */
   readonly watermark: Instant | null;
 }
@@ -21,13 +25,19 @@ export interface FeedsRead {
  * the overlap; every other list is read whole. A list that turns out not to keep its order is read on to its end.
  */
 export async function readFeeds(run: StreamRun, state: StreamState, isFull: boolean): Promise<FeedsRead> {
-  let result: FeedsRead = { feed: null, main: null, order: null, watermark: null };
+  let result: FeedsRead = { feed: null, main: null, order: null, failure: null, wasRead: false, watermark: null };
   for (const feed of run.source.feeds) {
     if (feed.parents !== null) {
       await readParents(run, feed);
     } else {
-      const read = await readMain(run, feed, state, isFull);
-      result = { feed, main: read, order: learnedOrder(state, read), watermark: read.firstAnswerAt };
+      const pages = run.tally.pages;
+      try {
+        const read = await readMain(run, feed, state, isFull);
+        result = { feed, main: read, order: learnedOrder(state, read), failure: null, wasRead: true, watermark: read.firstAnswerAt };
+      } catch (error) {
+        keepFailure(run, error);
+        result = { ...result, feed, failure: error as SourceError, wasRead: run.tally.pages > pages };
+      }
     }
   }
   return result;
@@ -40,8 +50,8 @@ async function readMain(run: StreamRun, feed: ListFeed, state: StreamState, isFu
   const read = await readList(run, feed, null, { from: 1, until });
   if (read.nextPage === null || read.order.isDescending) return read;
   run.log.warn('the list is not newest first any more: reading it whole');
-  const rest = await readList(run, feed, null, { from: read.nextPage, until: null });
-  return { ...rest, order: read.order, firstAnswerAt: read.firstAnswerAt };
+  const rest = await readList(run, feed, null, { from: read.nextPage, until: null, before: read });
+  return { ...rest, order: read.order };
 }
 
 /** An order, once known, holds until a page contradicts it. */
@@ -96,7 +106,8 @@ async function readParent(run: StreamRun, feed: ListFeed, parentId: string): Pro
     for await (const page of readPages(run.api, feed.list(parentId), { signal: run.signal, log: run.log })) {
       run.tally.pages += 1;
       const items = await observeItems(run, page.items, feed.observe, page.response, parentId);
-      if (items.observations.length > 0 || items.rejections.length > 0) await recordItems(run, items, 'list');
+      const observations = items.observations.map((observation) => ({ ...observation, isSupplement: !feed.showsAll }));
+      if (observations.length > 0 || items.rejections.length > 0) await recordItems(run, { ...items, observations }, 'list');
     }
   } catch (error) {
     if (!(error instanceof SourceError) || error.code !== 'source_not_found') throw error;

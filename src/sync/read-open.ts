@@ -13,6 +13,8 @@ export interface ReadBudget {
 
 /** Records of which so many fail one after the other are not the problem: the source is. */
 const FAILURES_IN_A_ROW = 5;
+/** A tenth of the budget. */
+const TRACKED_SHARE = 10;
 /** Single reads are recorded together: often enough to see progress, seldom enough that transactions do not cost more than requests. */
 export const READS_A_BATCH = 100;
 
@@ -26,11 +28,13 @@ export async function readOpen(run: StreamRun, feeds: FeedsRead, budget: ReadBud
   const { main, feed } = feeds;
   if (unread > 0 && feed !== null && main?.nextPage != null && main.pagesTotal !== null) {
     const pagesLeft = main.pagesTotal - main.nextPage + 1;
-    if (pagesLeft < Math.min(unread, budget.left)) await readList(run, feed, null, { from: main.nextPage, until: null });
+    if (pagesLeft < Math.min(unread, budget.left)) await readList(run, feed, null, { from: main.nextPage, until: null, before: main });
   }
-  const tracked = await run.recorder.trackedUnseen(budget.left);
-  await readOneByOne(run, await readInBulk(run, await run.recorder.openUnread(budget.left), budget), budget, 'list');
+  // A share of its own, or ids that were never seen would wait behind all that is open.
+  const tracked = await run.recorder.trackedUnseen(Math.ceil(budget.left / TRACKED_SHARE));
   await readOneByOne(run, tracked, budget, 'list');
+  const targets = await run.recorder.openUnread(budget.left * (run.source.inBulk?.max ?? 1));
+  await readOneByOne(run, await readInBulk(run, targets, budget), budget, 'list');
 }
 
 /** Reads by id what the diff could not decide, and decides it. */
@@ -52,7 +56,8 @@ async function readInBulk(run: StreamRun, targets: readonly ReadTarget[], budget
         const ids = some.map((target) => target.recordId);
         const { body, response } = await run.api.read(bulk.request(parentId, ids));
         const items = await observeItems(run, bulk.items(body), bulk.observe, response, parentId);
-        await recordItems(run, items, 'list');
+        const observations = items.observations.map((observation) => ({ ...observation, isSupplement: true }));
+        await recordItems(run, { ...items, observations }, 'list');
         const answered = new Set(items.observations.map((observation) => observation.recordId));
         single.push(...some.filter((target) => !answered.has(target.recordId)));
       } catch (error) {
@@ -86,8 +91,10 @@ async function readOneByOne(
       budget.left -= some.length;
       const results = await Promise.allSettled(some.map((target) => readOne(run, target)));
       pending.push(...results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
+      const failed = some.filter((_, index) => results[index]?.status === 'rejected');
+      if (failed.length > 0) await run.recorder.tried(failed.map((target) => target.recordId));
       for (const result of results) {
-        failures = result.status === 'rejected' ? failures + 1 : 0;
+        failures = result.status === 'rejected' && isSourceDown(result.reason) ? failures + 1 : 0;
         if (result.status === 'rejected') keepFailure(run, result.reason);
       }
       if (failures >= FAILURES_IN_A_ROW) {
@@ -118,7 +125,16 @@ async function readOne(run: StreamRun, target: ReadTarget): Promise<readonly Obs
     observations.length > right.length
       ? [rejectItem('the answer is about another record', body, { response, payloads: run.settings.payloads })]
       : [];
+  if (right.length === 0) {
+    run.tally.isUnsettled = true;
+    await run.recorder.tried([target.recordId]);
+  }
   if (rejections.length > 0 || wrong.length > 0)
     await recordItems(run, { observations: [], rejections: [...rejections, ...wrong] }, 'list');
   return right;
+}
+
+/** An answer about one record alone says nothing of the others. */
+function isSourceDown(error: unknown): boolean {
+  return error instanceof SourceError && (error.code === 'source_unavailable' || error.code === 'source_timeout');
 }

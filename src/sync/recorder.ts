@@ -16,6 +16,8 @@ export interface Recorder {
   missing(recordIds: readonly string[], response: ResponseEvidence): Promise<void>;
   /** What the source said of a tracked id that it does not show. */
   tracked(recordId: string, response: ResponseEvidence, result: string): Promise<void>;
+  /** These were asked for, and no answer showed them. */
+  tried(recordIds: readonly string[]): Promise<void>;
   /** These reads have been answered, or never will be. */
   clearReads(recordIds: readonly string[]): Promise<void>;
 }

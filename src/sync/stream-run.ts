@@ -43,7 +43,7 @@ export interface Tally {
   sourceTotal: number | null;
   skewMicros: bigint | null;
   hasDrift: boolean;
-  /** Rows kept vanishing while a list was read: something in it may have been missed. */
+  /** Rows kept vanishing while a list was read, or an open record could not be understood: something may have been missed. */
   isUnsettled: boolean;
   /** The first failure that did not end the stream at once. */
   firstError: Error | null;
@@ -108,8 +108,22 @@ export async function observeItems(
   return { observations: latestCopies(observations), rejections };
 }
 
-/** Records what was read, and counts it. */
+/** The most observations that one transaction takes: a bare array can be of any length. */
+const MOST_AT_ONCE = 1_000;
+
+/** Records what was read, and counts it. @returns the counts of the last transaction, which is the only one for a page */
 export async function recordItems(run: StreamRun, items: ReadItems, purpose: Batch['purpose']): Promise<BatchResult> {
+  let { observations } = items;
+  let { rejections } = items;
+  while (observations.length > MOST_AT_ONCE) {
+    await recordSome(run, { observations: observations.slice(0, MOST_AT_ONCE), rejections }, purpose);
+    observations = observations.slice(MOST_AT_ONCE);
+    rejections = [];
+  }
+  return await recordSome(run, { observations, rejections }, purpose);
+}
+
+async function recordSome(run: StreamRun, items: ReadItems, purpose: Batch['purpose']): Promise<BatchResult> {
   const { tally } = run;
   const result = await run.recorder.record({ ...items, purpose });
   tally.observed += items.observations.length;

@@ -115,7 +115,7 @@ async function readStream(run: StreamRun, sync: StreamSync): Promise<StreamOutco
   const { open, unread } = await run.recorder.countOpen();
   const doubted = error === null ? await run.recorder.requestedReads('confirm', 1) : [];
   const isComplete = error === null && unread === 0 && doubted.length === 0 && !run.tally.isUnsettled;
-  const status = error === null ? 'succeeded' : await failureStatus(sync, error);
+  const status = error === null ? 'succeeded' : await failureStatus(sync, error, feeds);
   return { status, error, feeds, open, unread, isComplete };
 }
 
@@ -138,15 +138,17 @@ async function readParts(run: StreamRun, sync: StreamSync): Promise<{ readonly f
 /**
  * `unsupported`: the list is not there, the connection works, and the stream was never read. A stream that was once read and now answers so has failed.
  */
-async function failureStatus(sync: StreamSync, error: Error): Promise<SyncStreamStatus> {
+async function failureStatus(sync: StreamSync, error: Error, feeds: FeedsRead | null): Promise<SyncStreamStatus> {
   if (!(error instanceof RunledgerError)) return 'failed';
   if (error.code === 'aborted') return 'interrupted';
   if (error.code === 'source_rate_limited') return 'rate_limited';
-  if (error.code !== 'source_not_found' || sync.state.firstReadAt !== null) return 'failed';
+  const isGone = feeds?.failure?.code === 'source_not_found' && !feeds.wasRead;
+  if (!isGone || sync.state.firstReadAt !== null) return 'failed';
   try {
     await sync.api.read(sync.settings.connector.probe.request);
     return 'unsupported';
   } catch (probeError) {
+    if (probeError instanceof RunledgerError && probeError.code === 'aborted') return 'interrupted';
     if (probeError instanceof SourceError) return 'failed';
     throw probeError;
   }
@@ -219,7 +221,7 @@ function streamEnd(
     finishedAt: sync.now(),
     listOrder: feeds?.order ?? null,
     // Lists that were not read to where they should be must be read from the same place again.
-    watermark: outcome.error === null && !tally.isUnsettled ? (feeds?.watermark ?? null) : null,
-    firstReadAt: tally.pages > 0 ? startedAt : null,
+    watermark: tally.isUnsettled ? null : (feeds?.watermark ?? null),
+    firstReadAt: feeds?.wasRead === true ? startedAt : null,
   };
 }

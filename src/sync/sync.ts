@@ -76,7 +76,7 @@ export async function sync(ledger: Ledger, options: SyncOptions): Promise<SyncRe
     const status = statusOf(streams);
     const finishedAt = now();
     if (syncId !== null) {
-      const error = streams.find((stream) => stream.status === 'failed')?.error?.message ?? null;
+      const error = streams.find((stream) => stream.status === 'failed' || stream.status === 'rate_limited')?.error?.message ?? null;
       await inTransaction(ledger, (trx) => finishSync(trx, syncId, { status, error, finishedAt }), { log });
     }
     return { sync_id: syncId, started_at: startedAt, finished_at: finishedAt, status, streams, head: await readHead(ledger.db) };
@@ -91,6 +91,12 @@ export async function sync(ledger: Ledger, options: SyncOptions): Promise<SyncRe
 /** The settings' connections and streams, less what was not asked for. @throws RunledgerError bad_argument */
 function chosen({ connections, only }: SyncOptions): readonly ConnectionSettings[] {
   const names = connections.map((settings) => settings.name);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  if (twice.length > 0) {
+    throw new RunledgerError('bad_settings', `two connections have the name ${twice.join(', ')}`, {
+      hint: 'The name is the permanent key of a connection: give each its own.',
+    });
+  }
   const unknown = only?.connections?.filter((name) => !names.includes(name)) ?? [];
   if (unknown.length > 0) {
     throw new RunledgerError('bad_argument', `there is no connection ${unknown.join(', ')}`, {
@@ -101,7 +107,7 @@ function chosen({ connections, only }: SyncOptions): readonly ConnectionSettings
     .filter((settings) => only?.connections === undefined || only.connections.length === 0 || only.connections.includes(settings.name))
     .map((settings) => ({
       ...settings,
-      streams: settings.streams.filter(
+      streams: [...new Set(settings.streams)].filter(
         (stream) => only?.streams === undefined || only.streams.length === 0 || only.streams.includes(stream),
       ),
     }))

@@ -58,7 +58,9 @@ function wasWatched({ before }: RecordPlan): boolean {
 }
 
 function isDetailDue(target: BatchTarget, { after, events }: RecordPlan, purpose: Batch['purpose']): boolean {
-  return purpose !== 'detail' && events.length > 0 && after !== null && after.record.isPresent && target.isDetailWanted(after.record);
+  // A confirmation may have taken the place of a detail that was still to be read.
+  const isDue = events.length > 0 || purpose === 'confirm';
+  return purpose !== 'detail' && isDue && after !== null && after.record.isPresent && target.isDetailWanted(after.record);
 }
 
 function sightingOf(target: BatchTarget, recordId: string, observation: Observation): Sighting {

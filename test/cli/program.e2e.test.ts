@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { grantStatements } from '../../src/publish/grants.ts';
+import { asAdmin, freshDatabase, withConnection } from '../support/database.ts';
 import { freshLedger } from '../support/ledger.ts';
 import { freshFolder } from './folder.ts';
 import { runCommand } from './run-command.ts';
@@ -50,6 +53,28 @@ describe('the program', () => {
     const url = ledger.target.kind === 'postgres' ? (ledger.target.url ?? '') : '';
     const sql = `select repeat('x', 1000) as text from generate_series(1, 2000)`;
     expect(await runUnread(['query', sql], 'at the first byte', { DATABASE_URL: url })).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('a signal that comes while the program is still being loaded', () => {
+  const atLoading =
+    'data:text/javascript,import{registerHooks}from"node:module";registerHooks({load(url,context,next){' +
+    'if(url.endsWith("/cli/main.ts"))process.kill(process.pid,"SIGTERM");return next(url,context)}})';
+
+  it.each([
+    [['sync'], 143],
+    [['migrate'], 143],
+    [['demo'], 143],
+    [['status'], 143],
+    [['sync', '--every', '5m'], 0],
+  ])('ends %j before it has begun, with %i', async (args, expected) => {
+    const source = await startSource({ runs: 1 });
+    const cwd = freshFolder();
+    const env = args[0] === 'demo' ? {} : { ...source.env, DATABASE_URL: 'embedded' };
+    const { code, signal, stdout } = await runCommand(args, { cwd, env, nodeOptions: ['--import', atLoading] });
+    expect([code, signal, stdout]).toEqual([expected, null, '']);
+    expect(source.server.requests).toEqual([]);
+    expect(readdirSync(cwd)).toEqual([]);
   });
 });
 
@@ -103,6 +128,42 @@ describe('check', () => {
       connections: [{ connection: 'noxus', connector: 'noxus', base_url: source.server.url, ok: false, code: 'source_unauthorized' }],
     });
     for (const secret of ['pw-secret', 'another-key', API_KEY]) expect(bad.stdout + bad.stderr).not.toContain(secret);
+  });
+});
+
+describe('check of a Postgres', () => {
+  it('says what the first sync will do, and what this user may not', async () => {
+    const source = await startSource({ runs: 1 });
+    const database = await freshDatabase();
+    const ledger = await freshLedger('postgres');
+    const role = `checker_${Math.random().toString(36).slice(2, 8)}`;
+    const owned = ledger.target.kind === 'postgres' ? (ledger.target.url ?? '') : '';
+    await asAdmin((client) => client.query(`create role ${role} login password 'x'`));
+    try {
+      await withConnection(owned, (client) => client.query(grantStatements(role)));
+      const as = (url: string): string => Object.assign(new URL(url), { username: role, password: 'x' }).href;
+      const check = (url: string) => runCommand(['check'], { cwd: freshFolder(), env: { ...source.env, DATABASE_URL: url } });
+      expect(await check(database.url)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^database: ok, postgres:.* \(no ledger yet; the first sync makes it\)\n/) as unknown,
+      });
+      expect(await check(owned)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^database: ok, postgres:[^()]*\nnoxus /) as unknown,
+      });
+      expect(await check(as(database.url))).toMatchObject({
+        code: 3,
+        stdout: expect.stringMatching(/^database: failed\n .*may not create the schema runledger\n {2}hint: grant create on/) as unknown,
+      });
+      expect(await check(as(owned))).toMatchObject({
+        code: 3,
+        stdout: expect.stringMatching(/^database: failed\n .*may not write to it\n {2}hint: /) as unknown,
+      });
+    } finally {
+      await withConnection(owned, (client) => client.query(`drop owned by ${role}`));
+      await asAdmin((client) => client.query(`drop role ${role}`));
+      await database.drop();
+    }
   });
 });
 

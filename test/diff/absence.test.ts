@@ -75,10 +75,14 @@ describe('a record that is gone', () => {
     if (trail.known === null) throw new TypeError('it is known');
     // As the ledger may remember it: the last answer about it is the one that did not find it.
     const known = { ...trail.known, lastSeen: { sentAt: at(20), receivedAt: at(25) } };
-    const diff = diffObservation(known, observe('failed', { sent: 40 }), { kind: document, errorDigest: undefined, isConfirmation: false });
-    expect(diff).toMatchObject({
-      events: [{ eventType: 'reappeared' }, { toStatus: 'failed', when: { earliestAt: at(1), latestAt: at(41) } }],
-    });
+    const context = { kind: document, errorDigest: undefined, isConfirmation: false };
+    const changeOf = (skew: number): unknown => {
+      const diff = diffObservation(known, observe('failed', { sent: 40, skew }), context);
+      return diff.kind === 'events' ? diff.events[1]?.when : diff;
+    };
+    expect(changeOf(0)).toMatchObject({ earliestAt: at(1), latestAt: at(41) });
+    // By whose clock that bound is, nobody remembers.
+    expect(changeOf(0.5)).toMatchObject({ earliestAt: at(0.5), latestAt: at(41.5) });
   });
 
   it('that finished and vanished comes back open only after a second look', () => {
@@ -90,6 +94,15 @@ describe('a record that is gone', () => {
     confirm(trail, observe('running', { sent: 42 }));
     expect(story(trail).slice(2)).toEqual(['reappeared', 'reopened running']);
     expect(trail.attempts.get(1)?.outcome).toBe('succeeded');
+  });
+
+  it('comes back only with its key where it had one', () => {
+    const trail = newTrail(KINDS['noxus document']);
+    see(trail, observe('running', { attemptKey: 'a', sent: 10 }));
+    miss(trail, { sentAt: at(20), receivedAt: at(25) });
+    expect(see(trail, observe('running', { sent: 40 })).kind).toBe('deferred');
+    confirm(trail, observe('running', { attemptKey: 'a', sent: 42 }));
+    expect(story(trail).slice(2)).toEqual(['reappeared']);
   });
 
   it('that comes back under another key has its old attempt superseded', () => {

@@ -82,6 +82,7 @@ function pollAtRandom(watch: Watch): number {
     now = Math.max(now, poll.received);
     watch.isReleased ||= now >= releaseAt;
     if (take(watch, poll)) queue.push(pollFrom(now + random.pick([0, 0.25, 3]), BY_ID, true, random));
+    if (queue.every(({ sent }) => sent >= now) && random.chance(0.5)) forget(watch);
   }
   return Math.max(now, lastStay.from);
 }
@@ -131,7 +132,6 @@ function take(watch: Watch, poll: Poll): boolean {
       checkHidden(watch, event, 'from');
       watch.evidence = { sentAt: at(poll.sent), receivedAt: at(poll.received) };
     }
-    forget(watch);
     return false;
   }
   watch.observations += 1;
@@ -156,7 +156,6 @@ function take(watch: Watch, poll: Poll): boolean {
     const { sentAt, receivedAt } = observation.response;
     watch.evidence = { sentAt, receivedAt };
   }
-  forget(watch);
   // An answer without a key, or without the error that decides, may look unchanged when it is not.
   if (observation.reading.kind !== 'undecided' && poll.feed.hasKey) watch.stay = Math.max(watch.stay, stay);
   if (trail.known?.record.status != null) {
@@ -172,9 +171,9 @@ function take(watch: Watch, poll: Poll): boolean {
  * The ledger keeps sightings of open records only: of others it remembers, from one sync to the next, no more than their events and the
  * answer behind the last one.
  */
-function forget({ trail, random, evidence }: Watch): void {
+function forget({ trail, evidence }: Watch): void {
   const { known } = trail;
-  if (known === null || !random.chance(0.3)) return;
+  if (known === null) return;
   const isWatched = known.record.isPresent && !known.record.isTerminal;
   if (!isWatched) trail.known = { ...known, lastSeen: evidence, latestSourceUpdatedAt: known.record.sourceUpdatedAt };
 }

@@ -74,6 +74,8 @@ describe('answers that come back in another order than they were taken', () => {
     see(trail, observe('running', { sent: 10, received: 20 }));
     expect(see(trail, observe('running', { ...started(9), sent: 15, received: 25 })).kind).toBe('events');
     expect(see(trail, observe('running', { ...started(8), sent: 16, received: 26 })).kind).toBe('deferred');
+    see(trail, observe('running', { startedAt: null, sent: 30, received: 40 }));
+    expect(see(trail, observe('running', { ...started(8), sent: 35, received: 36 })).kind).toBe('deferred');
   });
 
   it('even the second look is not believed where it crossed an answer that was recorded meanwhile', () => {

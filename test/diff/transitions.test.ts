@@ -94,6 +94,12 @@ describe('a record that moves on', () => {
     see(trail, observe('running', { sent: 30 }));
     expect(trail.known?.attempt.started?.at).toBe(at(9));
     expect(trail.events[2]?.when).toMatchObject({ reportedAt: null, earliestAt: at(20) });
+    see(trail, observe('queued', { sent: 40 }));
+    see(trail, observe('running', { ...started(45), sent: 50 }));
+    expect(trail.events.slice(-2)).toMatchObject([
+      { eventType: 'amended', facts: { attempt_started_at: at(45) } },
+      { eventType: 'status_changed', when: { reportedAt: null, earliestAt: at(40) } },
+    ]);
   });
 
   it('that goes from one end to another, where its kind never reopens, is kept in its attempt and flagged', () => {
@@ -107,6 +113,14 @@ describe('a record that moves on', () => {
       when: { reportedAt: at(15) },
     });
     expect(trail.known?.attempt).toMatchObject({ outcome: 'failed', finished: { at: at(15) }, errorPosition: 2n });
+  });
+
+  it('that goes from one end to another did not start in between', () => {
+    const trail = newTrail(morphikRun);
+    see(trail, observe('succeeded', { ...finished(5), sent: 10 }));
+    see(trail, observe('failed', { ...started(3), ...finished(5), sent: 20 }));
+    expect(story(trail)).toEqual(['discovered succeeded', 'amended', 'status_changed failed']);
+    expect(trail.known?.attempt.started?.at).toBe(at(3));
   });
 
   it('is amended where only its fields change, with what changed alone', () => {

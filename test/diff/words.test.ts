@@ -125,6 +125,15 @@ describe('the same word, understood otherwise', () => {
     expect(trail.known?.attempt).toMatchObject({ outcome: 'cancelled', finished: { at: at(8) } });
   });
 
+  it('keeps a finish that was learnt after the entry that it corrects', () => {
+    const trail = newTrail(run);
+    see(trail, observe('failed', { ...word, sent: 10 }));
+    see(trail, observe('failed', { ...word, ...finished(8), sent: 20 }));
+    see(trail, observe('cancelled', { ...word, ...finished(8), sent: 30 }));
+    expect(trail.events.at(-1)).toMatchObject({ eventType: 'reclassified', when: { reportedAt: null, latestAt: at(11) } });
+    expect(trail.known?.attempt).toMatchObject({ outcome: 'cancelled', finished: { at: at(8) } });
+  });
+
   it('takes an outcome back where it is no end after all', () => {
     const trail = newTrail(run);
     see(trail, observe('failed', { ...word, sent: 10 }));

@@ -102,6 +102,7 @@ describe.each(LEDGER_KINDS)('a query of %s', (kind) => {
       'with a as (select 1) select * from a -- all',
       'show server_version',
       'explain select 1',
+      '-- first of all\nselect 1',
     ]) {
       await expect(runQuery(ledger, text)).resolves.toMatchObject({ is_truncated: false });
     }
@@ -154,6 +155,37 @@ describe.each(LEDGER_KINDS)('a query of %s', (kind) => {
       message: expect.stringContaining('not one query') as string,
     });
     await expect(runQuery(ledger, "select 'a\u0000b'")).rejects.toMatchObject({ code: 'ledger_query' });
+  });
+
+  it('is told of the rights that a reader can be given, and of those that none is', async () => {
+    const ledger = await freshLedger(kind);
+    const role = `no_reader_${Math.random().toString(36).slice(2, 8)}`;
+    await rowsOf(ledger, `create role ${role}`);
+    await rowsOf(ledger, `grant usage on schema runledger to ${role}`);
+    try {
+      await ledger.db.connection().execute(async (db) => {
+        const asRole = { ...ledger, db };
+        await rowsOf(asRole, `set role ${role}`);
+        const hintOf = async (name: string): Promise<unknown> =>
+          runQuery(asRole, `select * from ${name}`).catch((error: unknown) => (error as { hint: unknown }).hint);
+        for (const name of ['runs', 'failures', 'events', 'sync_streams']) {
+          expect(await hintOf(`runledger.${name}`), name).toMatch(
+            /^The owner of the ledger gives the rights to read with what `runledger grants/,
+          );
+        }
+        for (const name of ['details', 'rejections', 'record_salts', 'ledger_head']) {
+          expect(await hintOf(`runledger.${name}`), name).toMatch(/^No reader of the ledger is given this/);
+        }
+        await rowsOf(asRole, 'reset role');
+        await rowsOf(asRole, `revoke usage on schema runledger from ${role}`);
+        await rowsOf(asRole, `set role ${role}`);
+        expect(await hintOf('runledger.runs')).toMatch(/`runledger grants <role>` prints/);
+        await rowsOf(asRole, 'reset role');
+      });
+    } finally {
+      await rowsOf(ledger, `drop owned by ${role}`);
+      await rowsOf(ledger, `drop role ${role}`);
+    }
   });
 
   async function contents(ledger: Parameters<typeof rowsOf>[0]): Promise<unknown> {

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import type { ConnectionSettings } from '../../model/connection.ts';
 import { RunledgerError } from '../../model/errors.ts';
 import { checkConnection } from '../../sync/check.ts';
+import type { LedgerCheck } from '../check-ledger.ts';
+import { checkLedger, missingNote } from '../check-ledger.ts';
 import type { CommandContext, Runner } from '../command-context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -18,7 +20,7 @@ Examples:
   runledger check --json | jq '.connections[] | select(.ok | not)'`;
 
 type DatabaseCheck =
-  | { readonly ok: true; readonly place: string; readonly note: string | null }
+  | ({ readonly ok: true } & LedgerCheck)
   | { readonly ok: false; readonly code: string; readonly message: string; readonly hint: string | null; readonly exitCode: ExitCode };
 
 type ConnectionCheck = { readonly connection: string; readonly connector: string; readonly base_url: string } & Awaited<
@@ -50,19 +52,13 @@ async function checkDatabase(context: CommandContext, session: Session): Promise
   const { target } = session.settings.database;
   try {
     return await withLedger(context, session, target.kind === 'embedded' ? 'read' : 'write', (ledger) =>
-      Promise.resolve({ ok: true, place: ledger.place, note: null }),
-    );
+      checkLedger(ledger, session.settings.migrate),
+    ).then((found) => ({ ok: true, ...found }));
   } catch (error) {
     context.interruption.signal.throwIfAborted();
     const { code, message, hint } = errorDocument(error).error;
-    if (error instanceof RunledgerError && (error.code === 'no_ledger' || error.code === 'ledger_behind')) {
-      const place = target.kind === 'embedded' ? target.path : 'the database';
-      return {
-        ok: true,
-        place,
-        note: error.code === 'no_ledger' ? 'no ledger yet; the first sync makes it' : 'the next sync brings it up to date',
-      };
-    }
+    const note = error instanceof RunledgerError ? missingNote(error.code, session.settings.migrate) : null;
+    if (target.kind === 'embedded' && note !== null) return { ok: true, place: target.path, note };
     return { ok: false, code, message, hint, exitCode: exitCodeOf(error, null) };
   }
 }

@@ -53,6 +53,7 @@ async function demo(context: CommandContext, { seed, dir }: DemoOptions): Promis
       hint: 'Leave --database out; --dir says where the ledger of the demo goes.',
     });
   }
+  interruption.signal.throwIfAborted();
   const folder = await prepareDemoFolder(resolve(io.cwd, dir));
   const place = placeOf(folder, io.cwd);
   const log = createLogger(io, { level: options.logLevel ?? 'warn', isQuiet: options.isQuiet });

@@ -48,7 +48,7 @@ async function readOne(ledger: Ledger, text: string): Promise<RecordHistory> {
 
 function notFound(ledger: Ledger, text: string): RunledgerError {
   return new RunledgerError('no_record', `there is no record ${text} in ${ledger.place}`, {
-    hint: 'Ids are taken as the source writes them, to the letter. Records of a source that only answers by id are added with `runledger track`.',
+    hint: 'Ids are taken as the source writes them, to the letter. One that no list shows is added with `runledger track`, and is here after the next sync if the source knows it.',
   });
 }
 

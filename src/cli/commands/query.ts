@@ -37,6 +37,18 @@ export function addQueryCommand(program: Command, run: Runner): void {
     );
 }
 
+/** Two dashes, then a blank before any `=`, or more than one line: no option looks so. */
+const COMMENT = /^--(?:[^\s=]*\s|.*\n)/;
+
+/**
+ * The arguments, with a blank before each that is SQL and begins with a comment: otherwise it would be taken for an option.
+ *
+ * @param argv of the whole command line
+ */
+export function withCommentsAsSql(argv: readonly string[]): readonly string[] {
+  return argv.includes('query') ? argv.map((argument) => (COMMENT.test(argument) ? ` ${argument}` : argument)) : argv;
+}
+
 async function query(context: CommandContext, sql: string, { maxRows }: QueryOptions): Promise<ExitCode> {
   const text = (sql === '-' ? await readText(context.io.stdin) : sql).trim();
   if (text === '')
@@ -49,9 +61,10 @@ async function query(context: CommandContext, sql: string, { maxRows }: QueryOpt
 
 function resultText({ columns, rows, is_truncated: isTruncated }: QueryResult, width: number | null): string {
   if (rows.length === 0) return isTruncated ? '0 rows, and there are more\n' : 'no rows\n';
+  if (columns.length === 0) return `${formatNumberOf(rows.length, 'row')} without a column\n`;
   const isNumeric = columns.map((column) => rows.every((row) => row[column] === null || typeof row[column] === 'number'));
   const table = textTable(
-    columns.map((title, index) => ({ title, align: isNumeric[index] === true ? 'right' : 'left' })),
+    columns.map((title, index) => (isNumeric[index] === true ? { title, align: 'right' } : { title, isProse: true })),
     rows.map((row) => columns.map((column) => cellText(row[column]))),
     width,
   );

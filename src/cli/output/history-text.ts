@@ -1,20 +1,17 @@
 import type { Instant } from '../../model/instant.ts';
+import { addMicros } from '../../model/instant.ts';
 import type { HistoryAttempt, HistoryEvent, HistoryRecord, RecordHistory } from '../../publish/read-history.ts';
-import { UNKNOWN, formatExactTime, formatSeconds } from './format.ts';
+import { UNKNOWN, formatExactTime, formatSeconds, formatTime } from './format.ts';
 import { printable } from './printable.ts';
 import { textTable } from './text-table.ts';
+import { wrapLine } from './wrap-line.ts';
 
 const LONGEST_ERROR = 1_000;
 
 /** A record, its attempts, and its events, each with when it happened as far as that is known, and how we know. */
 export function historyText({ record, attempts, events }: RecordHistory, width: number | null): string {
-  return [
-    recordLines(record).map(printable).join('\n'),
-    '',
-    attemptsTable(attempts, width),
-    ...events.flatMap(eventLines).map(printable),
-    '',
-  ].join('\n');
+  const shown = (line: string): string => wrapLine(printable(line), width);
+  return [...recordLines(record).map(shown), '', attemptsTable(attempts, width), ...events.flatMap(eventLines).map(shown), ''].join('\n');
 }
 
 function recordLines(record: HistoryRecord): string[] {
@@ -89,10 +86,10 @@ function when({ reported, earliest, latest }: { reported: Instant | null; earlie
     : `between ${formatExactTime(earliest)} and ${formatExactTime(latest)}`;
 }
 
-/** In a table there is room for one end: the later one, by which it had happened. */
+/** In a table there is room for one end, to the second: the later one, rounded up, because by then it had happened. */
 function entry(at: Instant | null, earliest: Instant | null): string {
   if (at === null) return UNKNOWN;
-  return earliest === at ? formatExactTime(at) : `by ${formatExactTime(at)}`;
+  return earliest === at ? formatTime(at) : `by ${formatTime(addMicros(at, 999_999n))}`;
 }
 
 function duration(low: number | null, high: number | null): string {

@@ -1,40 +1,33 @@
-import type { Stream } from '../../model/event.ts';
 import type { FailureGroup } from '../../publish/read-failures.ts';
-import type { Report, ReportBy, ReportMeasures, ReportRow } from '../../publish/read-report.ts';
-import { UNKNOWN, formatCount, formatSeconds, formatShare, formatTime } from './format.ts';
-import type { Column } from './text-table.ts';
-import { textTable } from './text-table.ts';
+import type { Report, ReportBy, ReportDay, ReportRow, ReportTotal } from '../../publish/read-report.ts';
+import { UNKNOWN, formatCount, formatNumberOf, formatTime } from './format.ts';
+import { measuresNotes, measuresTable } from './measures-table.ts';
+import { printable } from './printable.ts';
+import { drawTable } from './text-table.ts';
+import { wrapLine } from './wrap-line.ts';
 
 /** Runs and documents apart, because nothing is ever added up across them. */
 export function reportText(report: Report, width: number | null): string {
   const span = `${formatTime(report.since)} to ${formatTime(report.until)}`;
   if (report.totals.length === 0) return `nothing finished from ${span}\n`;
-  const sections = report.totals.map((total) =>
-    [
-      `${total.stream} that finished from ${span}`,
-      rowsTable(report, total.stream, total, width),
-      durationsNote(total),
-      report.days.filter(({ stream }) => stream === total.stream).length > 1 ? daysTable(report, total.stream, width) : '',
-      failuresTable(report, total.stream, width),
-    ]
-      .filter((part) => part !== '')
-      .join('\n'),
-  );
-  return sections.join('\n');
+  return report.totals.map((total) => sectionText(report, total, `${total.stream} that finished from ${span}`, width)).join('\n');
 }
 
-const MEASURES: readonly (Column & { readonly cell: (measures: ReportMeasures) => string })[] = [
-  { title: 'finished', align: 'right', cell: (row) => formatCount(row.finished_count) },
-  { title: 'failed', align: 'right', cell: (row) => formatCount(row.failed_count) },
-  { title: 'cancelled', align: 'right', cell: (row) => formatCount(row.cancelled_count) },
-  { title: 'failure rate', align: 'right', cell: (row) => formatShare(row.failure_rate) },
-  { title: 'run p50', align: 'right', cell: (row) => formatSeconds(row.run_p50_seconds) },
-  { title: 'run p95', align: 'right', cell: (row) => formatSeconds(row.run_p95_seconds) },
-  { title: 'total p50', align: 'right', cell: (row) => formatSeconds(row.total_p50_seconds) },
-  { title: 'total p95', align: 'right', cell: (row) => formatSeconds(row.total_p95_seconds) },
-];
-
-const cells = (measures: ReportMeasures): string[] => MEASURES.map(({ cell }) => cell(measures));
+function sectionText(report: Report, total: ReportTotal, title: string, width: number | null): string {
+  const own = <T extends Pick<ReportTotal, 'stream'>>(all: readonly T[]): readonly T[] =>
+    all.filter(({ stream }) => stream === total.stream);
+  const [rows, days, failures] = [own(report.rows), own(report.days), own(report.failures)];
+  const notes = measuresNotes([...rows, ...days, total], total).map((note) => `${wrapLine(note, width)}\n`);
+  return [
+    wrapLine(title, width),
+    rowsTable(rows, total, report.by, width),
+    notes.join(''),
+    days.length > 1 ? daysTable(days, report.timeZone, width) : '',
+    failures.length > 0 ? failuresTable(failures, width) : '',
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
 
 const NAMES: Record<ReportBy, (row: ReportRow) => string> = {
   workflow: (row) => row.workflow_name ?? row.workflow_id ?? UNKNOWN,
@@ -42,46 +35,37 @@ const NAMES: Record<ReportBy, (row: ReportRow) => string> = {
   connection: (row) => row.connection,
 };
 
-function rowsTable({ rows, by }: Report, stream: Stream, total: ReportMeasures, width: number | null): string {
-  const own = rows.filter((row) => row.stream === stream);
-  const hasConnection = by !== 'connection' && new Set(own.map(({ connection }) => connection)).size > 1;
-  const names = (row: ReportRow): string[] => [...(hasConnection ? [row.connection] : []), NAMES[by](row)];
-  return textTable(
-    [...(hasConnection ? [{ title: 'connection' }] : []), { title: by }, ...MEASURES],
+function rowsTable(rows: readonly ReportRow[], total: ReportTotal, by: ReportBy, width: number | null): string {
+  const hasConnection = by !== 'connection' && new Set(rows.map(({ connection }) => connection)).size > 1;
+  const names = (connection: string, name: string): readonly string[] => [...(hasConnection ? [connection] : []), name];
+  return measuresTable(
+    names('connection', by).map((title) => ({ title, isProse: true })),
     [
-      ...own.map((row) => [...names(row), ...cells(row)]),
-      ...(own.length > 1 ? [[...(hasConnection ? [''] : []), 'all', ...cells(total)]] : []),
+      ...rows.map((row) => ({ names: names(row.connection, NAMES[by](row)), measures: row })),
+      ...(rows.length > 1 ? [{ names: names('', 'all'), measures: total }] : []),
     ],
     width,
   );
 }
 
-/** A percentile over a third of the attempts is not one over all of them, and must not look so. */
-function durationsNote({ run_bounded_share: run, total_bounded_share: total }: ReportMeasures): string {
-  if (run === 1 && total === 1) return '';
-  return `known: the run time of ${formatShare(run)}, the total of ${formatShare(total)} of them\n`;
-}
-
-function daysTable({ days, timeZone }: Report, stream: Stream, width: number | null): string {
-  return textTable(
-    [{ title: `day (${timeZone})` }, ...MEASURES],
-    days.filter((day) => day.stream === stream).map((day) => [day.day, ...cells(day)]),
+function daysTable(days: readonly ReportDay[], timeZone: string, width: number | null): string {
+  return measuresTable(
+    [{ title: `day (${timeZone})` }],
+    days.map((day) => ({ names: [day.day], measures: day })),
     width,
   );
 }
 
-function failuresTable({ failures }: Report, stream: Stream, width: number | null): string {
-  const own = failures.filter((failure) => failure.stream === stream);
-  if (own.length === 0) return '';
-  return textTable(
+function failuresTable(failures: readonly FailureGroup[], width: number | null): string {
+  const table = drawTable(
     [
       { title: 'failures', align: 'right' },
       { title: 'workflows', align: 'right' },
       { title: 'latest' },
-      { title: 'what' },
+      { title: 'what', isProse: true },
       { title: 'for example' },
     ],
-    own.map((failure) => [
+    failures.map((failure) => [
       formatCount(failure.failed_count),
       formatCount(failure.workflow_count),
       formatTime(failure.last_failed_at),
@@ -90,6 +74,19 @@ function failuresTable({ failures }: Report, stream: Stream, width: number | nul
     ]),
     width,
   );
+  return table ?? failures.map((failure) => failureLines(failure, width)).join('\n');
+}
+
+function failureLines(failure: FailureGroup, width: number | null): string {
+  const workflows = formatNumberOf(failure.workflow_count, 'workflow');
+  return [
+    `${formatNumberOf(failure.failed_count, 'failure')} in ${workflows}, the latest ${formatTime(failure.last_failed_at)}`,
+    `  ${whatFailed(failure)}`,
+    `  for example ${failure.record_key}`,
+    '',
+  ]
+    .map((line) => wrapLine(printable(line), width))
+    .join('\n');
 }
 
 function whatFailed({ error_signature: signature, warning_kinds: kinds, status_reason: reason }: FailureGroup): string {

@@ -9,7 +9,8 @@ export function statusText({ at, streams }: LedgerStatus, width: number | null):
   const table = textTable(
     [
       { title: 'stream' },
-      { title: 'last complete sync' },
+      // The lag says as much.
+      { title: 'last complete sync', isOptional: true },
       { title: 'lag', align: 'right' },
       { title: 'open', align: 'right' },
       { title: 'stuck', align: 'right' },

@@ -37,8 +37,9 @@ function readRun(run: Run, item: unknown, context: ItemContext, form: RunForm): 
     recordId: run.id,
     reading: readStatus(run.status, runStatuses, context.statuses),
     sourceStatus: readText(run.status, MAX_STATUS_LENGTH),
-    ...(run.created_at !== undefined && { createdAt: created.instant, queuedEvidence: created.instant }),
-    ...(run.finished_at !== undefined && { finishedAt: finished.instant, terminalEvidence: finished.instant }),
+    // A time that cannot be understood is not carried: it must not clear one that was.
+    ...(run.created_at !== undefined && !created.isBad && { createdAt: created.instant, queuedEvidence: created.instant }),
+    ...(run.finished_at !== undefined && !finished.isBad && { finishedAt: finished.instant, terminalEvidence: finished.instant }),
     facts: readFacts(run, context, form),
     ...(typeof run.progress === 'number' && { progressPercent: run.progress }),
     ...(workflow !== null && { workflow }),
@@ -60,12 +61,13 @@ function readFacts(run: Run, context: ItemContext, form: RunForm): Partial<Facts
   const workflowId = readId(run.workflow_id);
   const workflowType = readText(run.workflow?.type, MAX_WORD_LENGTH);
   const source = readText(run.source, MAX_WORD_LENGTH);
+  const trigger = source !== null && TRIGGER.test(source) ? source : null;
   const collectionId = form === 'listed_by_knowledge_base' ? readId(context.parentId) : null;
   const versionId = form === 'read' || form === 'read_in_detail' ? readId(run.workflow_version_id) : null;
   return {
     ...(workflowId !== null && { workflow_id: workflowId }),
     ...(workflowType !== null && { workflow_type: workflowType }),
-    ...(source !== null && { trigger_source: source }),
+    ...(trigger !== null && { trigger_source: trigger }),
     ...(collectionId !== null && { collection_id: collectionId }),
     ...(versionId !== null && { workflow_version_id: versionId }),
     ...(form === 'read_in_detail' && readRunFailures(run.progress_details?.per_node_progress)),
@@ -79,6 +81,9 @@ function readWorkflow({ workflow, workflow_id }: Run): NonNullable<Observation['
 }
 
 const MAX_WORD_LENGTH = 200;
+
+/** A word for where a run came from. Facts are hashed and stay for ever, so a text or an address with a signature in it must not get there. */
+const TRIGGER = /^[\w .:-]{1,64}$/;
 
 /** Anything, or nothing at all. */
 const maybe = z.unknown().optional();
@@ -112,12 +117,10 @@ const KEPT: Kept = {
   workflow_id: 'value',
   workflow_version_id: 'value',
   single_node_id: 'value',
-  node_ids: 'values',
   status: 'value',
   progress: 'value',
   created_at: 'value',
   finished_at: 'value',
-  source: 'value',
   workflow: {
     id: 'value',
     group_id: 'value',
@@ -127,15 +130,9 @@ const KEPT: Kept = {
     created_at: 'value',
     last_updated_at: 'value',
     deleted_at: 'value',
-    error_handler: 'value',
     meta: { tags: 'values' },
   },
   progress_details: {
-    executed_nodes: 'values',
-    running_nodes: 'values',
-    remaining_nodes: 'values',
-    skipped_nodes: 'values',
-    error_handler_nodes: 'values',
     per_node_progress: { [UUIDS]: { status: 'value' } },
   },
 };

@@ -129,6 +129,17 @@ describe('query', () => {
     });
   });
 
+  it('takes SQL that begins with a comment', async () => {
+    for (const sql of ['-- all of them\nselect 1 as one', '--all=of them\nselect 1 as one']) {
+      expect(await run(['query', sql, '--max-rows', '5'])).toMatchObject({ code: 0, stdout: 'one\n  1\n1 row\n' });
+      expect(await run(['query', '--', sql])).toMatchObject({ code: 0, stdout: 'one\n  1\n1 row\n' });
+    }
+  });
+
+  it('counts rows that have no column', async () => {
+    expect(await run(['query', 'select from generate_series(1, 2)'])).toMatchObject({ code: 0, stdout: '2 rows without a column\n' });
+  });
+
   it('writes nothing and repeats the words of the server', async () => {
     const refused = await run(['query', 'delete from runledger.events']);
     expect([refused.code, refused.stdout]).toEqual([2, '']);

@@ -123,6 +123,8 @@ describe('sync --dry-run', () => {
       expect(code, stderr).toBe(0);
       expect(stdout.match(/^noxus\/runs\/[0-9a-f-]{36} discovered, /gm)).toHaveLength(3);
       expect(stdout).toMatch(/\ntotal: \d+ events would be appended from /);
+      expect(stderr).toContain('there is no ledger yet: compared with an empty one, which is temporary');
+      expect(stderr).not.toMatch(/new embedded ledger|migration/);
     }
     expect(await select(url, `select from pg_namespace where nspname = 'runledger'`)).toEqual([]);
     expect(readdirSync(cwd)).toEqual([]);

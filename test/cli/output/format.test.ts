@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { formatCount, formatExactTime, formatNumberOf, formatSeconds, formatShare, formatTime } from '../../../src/cli/output/format.ts';
-import { textTable } from '../../../src/cli/output/text-table.ts';
 import type { Instant } from '../../../src/model/instant.ts';
 
 describe('a number', () => {
@@ -52,33 +51,5 @@ describe('a time', () => {
     expect(formatExactTime(at('2025-11-03T12:00:05.250000Z'))).toBe('2025-11-03T12:00:05.25Z');
     expect(formatExactTime(at('2025-11-03T12:00:00.000000Z'))).toBe('2025-11-03T12:00:00Z');
     expect(formatExactTime(at('2025-11-03T12:00:10.000001Z'))).toBe('2025-11-03T12:00:10.000001Z');
-  });
-});
-
-describe('a table', () => {
-  const columns = [{ title: 'workflow' }, { title: 'runs', align: 'right' as const }];
-
-  it('aligns its columns and leaves no blanks at the ends of lines', () => {
-    expect(
-      textTable(
-        columns,
-        [
-          ['Onboarding', '12'],
-          ['概要', '4,301'],
-        ],
-        null,
-      ),
-    ).toBe('workflow     runs\nOnboarding     12\n概要        4,301\n');
-  });
-
-  it('wraps its widest column where the terminal is too narrow, and loses nothing', () => {
-    const text = textTable(columns, [['A workflow with quite a long name', '12']], 20);
-    expect(text.split('\n').every((line) => line.length <= 20)).toBe(true);
-    expect(text.replaceAll(/\s+/g, '')).toContain('workflowruns');
-    for (const word of ['workflow', 'with', 'quite', 'long', 'name', '12']) expect(text).toContain(word);
-  });
-
-  it('shows control characters instead of obeying them', () => {
-    expect(textTable(columns, [['\u001b[2J\nx', '1']], null)).toContain('\\u001b[2J\\nx');
   });
 });

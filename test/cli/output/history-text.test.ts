@@ -101,8 +101,8 @@ describe('the history of a record', () => {
         'running (source: awaiting_human_feedback, waiting_for_person) since some time between 2025-11-03T12:05:00Z and 2025-11-03T12:05:00.5Z',
         'confirmed 2025-11-03T12:05:00.5Z',
         '',
-        'attempt  queued                   started                    finished  outcome  queue       run  total',
-        '1        2025-11-03T12:00:00.25Z  by 2025-11-03T12:05:00.5Z  –         open     2 m to 3 m  –    over 2 m',
+        'attempt  queued                started                  finished  outcome  queue       run  total',
+        '1        2025-11-03T12:00:00Z  by 2025-11-03T12:05:01Z  –         open     2 m to 3 m  –    over 2 m',
         '',
         '2. status_changed queued to running (source: awaiting_human_feedback, waiting_for_person), attempt 1, position 12345',
         '   when: between 2025-11-03T12:05:00Z and 2025-11-03T12:05:00.5Z',
@@ -136,6 +136,33 @@ describe('the history of a record', () => {
     }
   });
 
+  it.each([80, 110, 200])('breaks no id and no time on a terminal of %i columns', (width) => {
+    const id = '0b5e1c9a-8b39-4c1e-9f6e-2a3d7c0f4e11';
+    const finished = {
+      finished_at: RECEIVED,
+      finished_earliest_at: SENT,
+      finished_latest_at: RECEIVED,
+      run_low_seconds: 1_144,
+      run_high_seconds: 1_506,
+    };
+    const attempt = { ...ATTEMPT, ...finished, outcome: 'failed' } as const;
+    const record = { ...RECORD, record_key: `main/runs/${id}`, record_id: id };
+    const event = { ...SEEN, facts: { workflow_id: id, workflow_version_id: id } };
+    const text = historyText({ record, attempts: [attempt, { ...attempt, attempt: 2 }], events: [event, event] }, width);
+    const whole = historyText({ record, attempts: [attempt, { ...attempt, attempt: 2 }], events: [event, event] }, null);
+    expect(wordsOf(text)).toEqual(expect.arrayContaining(wordsOf(whole)));
+    expect(text.match(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z/g)).toHaveLength(whole.match(/\d{4}-\d\d-\d\dT/g)?.length ?? 0);
+    expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(width);
+  });
+
+  it('on a narrow terminal tells each attempt in lines of its own', () => {
+    expect(historyText({ record: RECORD, attempts: [ATTEMPT], events: [] }, 80)).toContain(
+      ['attempt   1', 'queued    2025-11-03T12:00:00Z', 'started   by 2025-11-03T12:05:01Z', 'finished  –', 'outcome   open', ''].join(
+        '\n',
+      ),
+    );
+  });
+
   it('steers no terminal, whatever the source wrote', () => {
     const evil = 'x\u001b[2J\u009b\n\u202e';
     const text = history({
@@ -145,3 +172,7 @@ describe('the history of a record', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
   });
 });
+
+function wordsOf(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}

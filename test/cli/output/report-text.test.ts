@@ -20,6 +20,9 @@ function measures(differing: Partial<ReportMeasures> = {}): ReportMeasures {
     total_p50_seconds: 85,
     total_p95_seconds: 786,
     total_max_seconds: 900,
+    run_bounded_count: 0,
+    queue_bounded_count: 0,
+    total_bounded_count: differing.finished_count ?? 40,
     run_bounded_share: 0,
     queue_bounded_share: 0,
     total_bounded_share: 1,
@@ -79,19 +82,115 @@ describe('the report', () => {
     expect(text).toBe(
       [
         'runs that finished from 2025-10-27T12:00:00Z to 2025-11-03T12:00:00Z',
-        'workflow    finished  failed  cancelled  failure rate  run p50  run p95  total p50  total p95',
-        'Onboarding        40       5          0         12.5%        –        –   1 m 25 s   13 m 6 s',
-        'w2                 1       0          0             –        –        –   1 m 25 s   13 m 6 s',
-        'all               41       5          0         12.5%        –        –   1 m 25 s   13 m 6 s',
+        'workflow    finished  failed  cancelled  failure rate  run timed  run p50  run p95  total p50  total p95',
+        'Onboarding        40       5          0         12.5%          0        –        –   1 m 25 s   13 m 6 s',
+        'w2                 1       0          0             –          0        –        –   1 m 25 s          –',
+        'all               41       5          0         12.5%          0        –        –   1 m 25 s   13 m 6 s',
         '',
-        'known: the run time of 0.0%, the total of 100.0% of them',
+        'known: the run time of 0, the total time of 41 of 41 attempts',
+        'a p95 is shown where at least 5 times are known',
         '',
-        'day (UTC)   finished  failed  cancelled  failure rate  run p50  run p95  total p50  total p95',
-        '2025-11-01        40       5          0         12.5%        –        –   1 m 25 s   13 m 6 s',
-        '2025-11-02        40       5          0         12.5%        –        –   1 m 25 s   13 m 6 s',
+        'day (UTC)   finished  failed  cancelled  failure rate  run timed  run p50  run p95  total p50  total p95',
+        '2025-11-01        40       5          0         12.5%          0        –        –   1 m 25 s   13 m 6 s',
+        '2025-11-02        40       5          0         12.5%          0        –        –   1 m 25 s   13 m 6 s',
         '',
         'failures  workflows  latest                what           for example',
         '       5          2  2025-11-02T08:00:00Z  model_timeout  main/runs/r1',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('says how many times a percentile rests on, and shows no p95 of fewer than five', () => {
+    const timed = (run_bounded_count: number): ReportMeasures =>
+      measures({ run_bounded_count, total_bounded_count: 39, run_p50_seconds: 60, run_p95_seconds: 65 });
+    const rows = [4, 5].map((count) => ({ ...ROW, workflow_name: `of ${count}`, ...timed(count) }));
+    const text = reportText({ ...EMPTY, rows, totals: [{ stream: 'runs', ...timed(9), finished_count: 80 }] }, null);
+    expect(text).toContain(
+      [
+        'workflow  finished  failed  cancelled  failure rate  run timed  run p50  run p95  total timed  total p50  total p95',
+        'of 4            40       5          0         12.5%          4      1 m        –           39   1 m 25 s   13 m 6 s',
+        'of 5            40       5          0         12.5%          5      1 m  1 m 5 s           39   1 m 25 s   13 m 6 s',
+        'all             80       5          0         12.5%          9      1 m  1 m 5 s           39   1 m 25 s   13 m 6 s',
+        '',
+        'known: the run time of 9, the total time of 39 of 80 attempts',
+        'a p95 is shown where at least 5 times are known',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('needs neither a count nor a note where every time is known', () => {
+    const all = measures({ run_bounded_count: 40, run_p50_seconds: 60, run_p95_seconds: 65 });
+    expect(reportText({ ...EMPTY, rows: [{ ...ROW, ...all }], totals: [{ stream: 'runs', ...all }] }, null)).not.toMatch(/timed|known/);
+  });
+
+  describe.each([80, 110, 200])('on a terminal of %i columns', (width) => {
+    const id = '0b5e1c9a-8b39-4c1e-9f6e-2a3d7c0f4e11';
+    const long = measures({ run_bounded_count: 5, run_p50_seconds: 2_253, run_p95_seconds: 55_260, total_p95_seconds: 1_411 });
+    const report: Report = {
+      ...EMPTY,
+      rows: [
+        { ...ROW, workflow_name: 'Ingest Product manuals', ...long },
+        { ...ROW, workflow_id: id, workflow_name: null, ...long },
+      ],
+      totals: [{ stream: 'runs', ...long }],
+      days: ['2025-11-01', '2025-11-02'].map((day) => ({ stream: 'runs', day, day_start_at: EMPTY.since, ...long })),
+      failures: [
+        {
+          stream: 'runs',
+          error_signature: 'the model gave no answer within # seconds, and neither did the one that takes its place',
+          warning_kinds: null,
+          status_reason: null,
+          failed_count: 5,
+          workflow_count: 1,
+          last_failed_at: at('2025-11-02T08:00:00.000000Z'),
+          record_key: `noxus-demo/runs/${id}`,
+        },
+      ],
+    };
+
+    it.each(['workflow', 'collection'] as const)('breaks no id, time or duration by %s, and is no wider', (by) => {
+      const rows = report.rows.map((row) => ({ ...row, collection_id: id }));
+      const text = reportText({ ...report, by, rows }, width);
+      for (const whole of [id, `noxus-demo/runs/${id}`, '2025-11-02T08:00:00Z', '37 m 33 s', '15 h 21 m', '23 m 31 s', '2025-11-01']) {
+        expect(text).toContain(whole);
+      }
+      expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(width);
+    });
+  });
+
+  it('puts durations below outcomes, and each failure in lines of its own, where the terminal is narrow', () => {
+    const failure = {
+      stream: 'runs',
+      error_signature: null,
+      warning_kinds: ['model_timeout'],
+      status_reason: null,
+      failed_count: 5,
+      workflow_count: 1,
+      last_failed_at: at('2025-11-02T08:00:00.000000Z'),
+      record_key: 'main/runs/0b5e1c9a-8b39-4c1e-9f6e-2a3d7c0f4e11',
+    } as const;
+    const report = {
+      ...EMPTY,
+      rows: [{ ...ROW, ...measures() }],
+      totals: [{ stream: 'runs', ...measures() } as const],
+      failures: [failure],
+    };
+    expect(reportText(report, 80)).toBe(
+      [
+        'runs that finished from 2025-10-27T12:00:00Z to 2025-11-03T12:00:00Z',
+        'workflow    finished  failed  cancelled  failure rate',
+        'Onboarding        40       5          0         12.5%',
+        '',
+        'workflow    run timed  run p50  run p95  total p50  total p95',
+        'Onboarding          0        –        –   1 m 25 s   13 m 6 s',
+        '',
+        'known: the run time of 0, the total time of 40 of 40 attempts',
+        '',
+        '5 failures in 1 workflow, the latest 2025-11-02T08:00:00Z',
+        '  model_timeout',
+        '  for example main/runs/0b5e1c9a-8b39-4c1e-9f6e-2a3d7c0f4e11',
         '',
       ].join('\n'),
     );

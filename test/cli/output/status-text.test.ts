@@ -45,6 +45,12 @@ describe('the status', () => {
     );
   });
 
+  it('breaks no time on a narrow terminal: the lag says as much', () => {
+    const text = statusText(status({ connection: 'noxus-production' }), 80);
+    expect(text).toMatch(/^stream +lag +open .*\n +h\nnoxus-production runs +5 m /);
+    expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
+
   it('tells what stands in the way, without a control character of the source', () => {
     const text = statusText(
       status({
