@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/* global process */
+/* global process, setImmediate */
 // Plain old JavaScript without static imports, so that an old Node gets as far as the sentence below instead of a syntax error.
 
 var needed = [22, 18];
@@ -19,7 +19,13 @@ function start() {
   var signals = holdSignals();
   load()
     .then(function (cli) {
-      var done = cli.main(process.argv.slice(2));
+      // Signals are delivered between turns of the event loop, and loading may have left it none.
+      return new Promise(function (resolve) {
+        setImmediate(resolve, cli);
+      });
+    })
+    .then(function (cli) {
+      var done = cli.runProcess(process.argv.slice(2), signals.held);
       signals.release();
       return done;
     })
@@ -46,11 +52,9 @@ function holdSignals() {
   }
   process.on('SIGINT', hold).on('SIGTERM', hold);
   return {
+    held: held,
     release: function () {
       process.off('SIGINT', hold).off('SIGTERM', hold);
-      held.forEach(function (name) {
-        process.emit(name, name);
-      });
     },
   };
 }

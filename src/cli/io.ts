@@ -27,8 +27,12 @@ export function widthOf(stream: TerminalStream): number | null {
   return stream.isTTY === true && stream.columns !== undefined && stream.columns > 0 ? stream.columns : null;
 }
 
-/** Listens for signals from now on. */
-export function processIo(): Io {
+/**
+ * Listens for signals from now on.
+ *
+ * @param early those that came before
+ */
+export function processIo(early: readonly SignalName[]): Io {
   // For as long as the process lives, because a pipe breaks when it wants: a reader that went away is no reason to fail, and any other error
   // reaches whoever waits for the write.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -38,14 +42,14 @@ export function processIo(): Io {
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
-    onSignal: holdSignals(),
+    onSignal: holdSignals(early),
     exit: (code) => process.exit(code),
   };
 }
 
 /** Holds what comes before a command listens. Once it has stopped listening, a signal ends the process as it does any other. */
-function holdSignals(): Io['onSignal'] {
-  const held: SignalName[] = [];
+function holdSignals(early: readonly SignalName[]): Io['onSignal'] {
+  const held = [...early];
   const hold = (name: SignalName): void => void held.push(name);
   process.on('SIGINT', hold).on('SIGTERM', hold);
   return (listener) => {

@@ -48,7 +48,7 @@ describe.each(LEDGER_KINDS)('the status of a ledger in %s', (kind) => {
         open_count: 2,
         stuck_count: 1,
         missing_count: 1,
-        unread_count: 1,
+        unread_count: 2,
         anomaly_count: 1,
         consecutive_failure_count: 1,
         last_error: 'no answer',

@@ -83,7 +83,7 @@ function readWorkflow({ workflow, workflow_id }: Run): NonNullable<Observation['
 const MAX_WORD_LENGTH = 200;
 
 /** A word for where a run came from. Facts are hashed and stay for ever, so a text or an address with a signature in it must not get there. */
-const TRIGGER = /^[\w .:-]{1,64}$/;
+const TRIGGER = /^[\w .:<>-]{1,64}$/;
 
 /** Anything, or nothing at all. */
 const maybe = z.unknown().optional();
