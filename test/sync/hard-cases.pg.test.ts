@@ -146,7 +146,9 @@ describe('a list that drifts', () => {
             world.runs
               .slice(-50)
               .filter((run) => run.deletedAt === null)
-              .forEach((run) => { world.deleteRun(run.id); });
+              .forEach((run) => {
+                world.deleteRun(run.id);
+              });
         },
         intercept: ({ path, query }, honest) => {
           if (!isRunList(path)) return null;
