@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { LedgerTables } from '../db/tables.ts';
 import type { Observation } from '../model/observation.ts';
+import type { LastSeen } from '../model/record.ts';
 import { clearReads } from '../record/clear-reads.ts';
 import { deleteSightings, requestReads, upsertSightings, type ReadRequest, type Sighting } from '../record/write-sightings.ts';
 import type { Batch, BatchTarget } from './batch.ts';
@@ -22,7 +23,7 @@ export async function watchRecords(
   for (const record of plan.records) {
     const { after } = record;
     const isOpen = after !== null && after.record.isPresent && !after.record.isTerminal;
-    if (record.seen !== null && isOpen) seen.push(sightingOf(target, record.recordId, record.seen));
+    if (record.seen !== null && isOpen) seen.push(sightingOf(target, record.recordId, record.seen, after.lastSeen ?? record.seen.response));
     if (record.seen !== null && !isOpen && record.before !== null && wasWatched(record)) finished.push(record);
     const reason = record.deferred !== null ? 'confirm' : isDetailDue(target, record, purpose) ? 'detail' : null;
     const bounds = after?.lastSeen ?? record.deferred?.response ?? null;
@@ -63,11 +64,12 @@ function isDetailDue(target: BatchTarget, { after, events }: RecordPlan, purpose
   return purpose !== 'detail' && isDue && after !== null && after.record.isPresent && target.isDetailWanted(after.record);
 }
 
-function sightingOf(target: BatchTarget, recordId: string, observation: Observation): Sighting {
+/** @param bounds when it was last seen as it is known: an answer that does not tell of which attempt it is moves them not */
+function sightingOf(target: BatchTarget, recordId: string, observation: Observation, bounds: LastSeen): Sighting {
   return {
     ...keyOf(target, recordId),
-    sent_at: observation.response.sentAt,
-    received_at: observation.response.receivedAt,
+    sent_at: bounds.sentAt,
+    received_at: bounds.receivedAt,
     next_read_at: null,
     next_read_reason: null,
     progress_percent: observation.progressPercent ?? null,
