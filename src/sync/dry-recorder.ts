@@ -69,12 +69,10 @@ export function createDryRecorder(
         .slice(0, limit);
     },
     trackedUnseen: async (limit) => notAsked(await selectTrackedUnseen(ledger.db, connection, stream, limit), limit),
-    missing: (recordIds) => {
-      recordIds.forEach((id) => asked.add(id));
-      return Promise.resolve();
-    },
-    tracked: (recordId) => {
+    missing: (recordId) => {
       asked.add(recordId);
+      doubted.delete(recordId);
+      wanted.delete(recordId);
       return Promise.resolve();
     },
     tried: (recordIds) => {

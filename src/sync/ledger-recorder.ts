@@ -37,11 +37,12 @@ export function createLedgerRecorder(
     countOpen: () => countOpen(ledger.db, connection, stream, since),
     requestedReads: (reason, limit) => selectRequestedReads(ledger.db, connection, stream, reason, limit),
     trackedUnseen: (limit) => selectTrackedUnseen(ledger.db, connection, stream, limit),
-    missing: (recordIds, { sentAt, receivedAt }) => {
-      const rows = recordIds.map((id) => ({ connection, stream, record_id: id, sent_at: sentAt, received_at: receivedAt }));
-      return write((trx) => noteMissing(trx, rows));
-    },
-    tracked: (recordId, response, result) => write((trx) => noteTracked(trx, connection, stream, recordId, response.receivedAt, result)),
+    missing: (recordId, { sentAt, receivedAt }) =>
+      write(async (trx) => {
+        await noteMissing(trx, [{ connection, stream, record_id: recordId, sent_at: sentAt, received_at: receivedAt }]);
+        await noteTracked(trx, connection, stream, recordId, receivedAt, 'not found');
+        await clearReads(trx, connection, stream, [recordId]);
+      }),
     tried: (recordIds) => write((trx) => noteTried(trx, connection, stream, recordIds, since)),
     clearReads: (recordIds) => write((trx) => clearReads(trx, connection, stream, recordIds)),
   };

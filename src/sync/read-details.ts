@@ -1,7 +1,7 @@
 import type { ApiAnswer, ReadTarget, StreamSource } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
-import { observeItems, keepFailure, recordItems, type ReadItems, type StreamRun } from './stream-run.ts';
-import { READS_A_BATCH, type ReadBudget } from './read-open.ts';
+import { observeItems, recordItems, type ReadItems, type StreamRun } from './stream-run.ts';
+import { readTargets, type ReadBudget } from './read-targets.ts';
 
 type Detail = NonNullable<StreamSource['detail']>;
 
@@ -13,26 +13,11 @@ export async function readDetails(run: StreamRun, budget: ReadBudget): Promise<v
   if (detail === null) return;
   const targets = await run.recorder.requestedReads('detail', budget.left);
   if (targets.length > 0) run.report('reading details');
-  const { concurrency } = run.settings.requests;
-  let pending: DetailRead[] = [];
-  const flush = async (): Promise<void> => {
-    const read = pending;
-    pending = [];
-    await recordDetails(run, read);
-    run.report('reading details');
-  };
-  try {
-    for (let first = 0; first < targets.length && budget.left > 0; first += concurrency) {
-      const some = targets.slice(first, first + Math.min(concurrency, budget.left));
-      budget.left -= some.length;
-      const results = await Promise.allSettled(some.map((target) => readDetail(run, detail, target)));
-      pending.push(...results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
-      for (const result of results) if (result.status === 'rejected') keepFailure(run, result.reason);
-      if (pending.length >= READS_A_BATCH) await flush();
-    }
-  } finally {
-    await flush();
-  }
+  await readTargets(run, targets, budget, {
+    phase: 'reading details',
+    read: (target) => readDetail(run, detail, target),
+    record: (read) => recordDetails(run, read),
+  });
 }
 
 interface DetailRead extends ReadItems {

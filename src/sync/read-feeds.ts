@@ -4,6 +4,7 @@ import { SourceError } from '../model/errors.ts';
 import { addMicros, type Instant } from '../model/instant.ts';
 import type { ListOrder, StreamState } from '../record/stream-lease.ts';
 import { orderOf } from './list-order.ts';
+import { asSupplements } from './supplement.ts';
 import { readList, type ListRead } from './read-list.ts';
 import { keepFailure, observeItems, recordItems, type StreamRun } from './stream-run.ts';
 
@@ -106,7 +107,7 @@ async function readParent(run: StreamRun, feed: ListFeed, parentId: string): Pro
     for await (const page of readPages(run.api, feed.list(parentId), { signal: run.signal, log: run.log })) {
       run.tally.pages += 1;
       const items = await observeItems(run, page.items, feed.observe, page.response, parentId);
-      const observations = items.observations.map((observation) => ({ ...observation, isSupplement: !feed.showsAll }));
+      const observations = feed.showsAll ? items.observations : asSupplements(items.observations);
       if (observations.length > 0 || items.rejections.length > 0) await recordItems(run, { ...items, observations }, 'list');
     }
   } catch (error) {

@@ -2,7 +2,7 @@ import { readPages } from '../extract/read-pages.ts';
 import type { ListFeed, SourcePage } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import { NO_ORDER_SEEN, watchOrder, type OrderWatch } from './list-order.ts';
-import { observeItems, recordItems, type ReadItems, type StreamRun } from './stream-run.ts';
+import { BATCH_SIZE, observeItems, recordItems, type ReadItems, type StreamRun } from './stream-run.ts';
 
 /** Where a list was left, and what it showed of itself. */
 export interface ListRead {
@@ -17,8 +17,6 @@ export interface ListRead {
   readonly firstAnswerAt: Instant | null;
 }
 
-/** Observations that are recorded in one transaction: a thousand is where larger ones gain nothing more. */
-const BATCH_SIZE = 1_000;
 /** So often a list is taken up again further ahead because rows vanished while it was read; then it is told as drifting. */
 const MAX_STEPS_BACK = 100;
 

@@ -4,19 +4,14 @@ import type { Observation } from '../model/observation.ts';
 import { rejectItem } from '../observe/reject-item.ts';
 import type { FeedsRead } from './read-feeds.ts';
 import { readList } from './read-list.ts';
+import { readTargets, type ReadBudget } from './read-targets.ts';
+import { asSupplements } from './supplement.ts';
 import { keepFailure, observeItems, recordItems, type StreamRun } from './stream-run.ts';
-
-/** Requests that a sync may still spend on single records. */
-export interface ReadBudget {
-  left: number;
-}
 
 /** Records of which so many fail one after the other are not the problem: the source is. */
 const FAILURES_IN_A_ROW = 5;
 /** A tenth of the budget. */
 const TRACKED_SHARE = 10;
-/** Single reads are recorded together: often enough to see progress, seldom enough that transactions do not cost more than requests. */
-export const READS_A_BATCH = 100;
 
 /**
  * Reads every open record that no list has shown: in bulk where the source can, by list where that takes fewer requests, else one by one, as
@@ -56,8 +51,7 @@ async function readInBulk(run: StreamRun, targets: readonly ReadTarget[], budget
         const ids = some.map((target) => target.recordId);
         const { body, response } = await run.api.read(bulk.request(parentId, ids));
         const items = await observeItems(run, bulk.items(body), bulk.observe, response, parentId);
-        const observations = items.observations.map((observation) => ({ ...observation, isSupplement: true }));
-        await recordItems(run, { ...items, observations }, 'list');
+        await recordItems(run, { ...items, observations: asSupplements(items.observations) }, 'list');
         const answered = new Set(items.observations.map((observation) => observation.recordId));
         single.push(...some.filter((target) => !answered.has(target.recordId)));
       } catch (error) {
@@ -77,36 +71,22 @@ async function readOneByOne(
   purpose: 'list' | 'confirm',
 ): Promise<void> {
   let failures = 0;
-  let pending: Observation[] = [];
-  const flush = async (): Promise<void> => {
-    const observations = pending;
-    pending = [];
-    if (observations.length > 0) await recordItems(run, { observations, rejections: [] }, purpose);
-    run.report('reading open records');
-  };
-  const { concurrency } = run.settings.requests;
-  try {
-    for (let first = 0; first < targets.length && budget.left > 0; first += concurrency) {
-      const some = targets.slice(first, first + Math.min(concurrency, budget.left));
-      budget.left -= some.length;
-      const results = await Promise.allSettled(some.map((target) => readOne(run, target)));
-      pending.push(...results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
+  await readTargets(run, targets, budget, {
+    phase: 'reading open records',
+    read: (target) => readOne(run, target),
+    record: async (read) => {
+      const observations = read.flat();
+      if (observations.length > 0) await recordItems(run, { observations, rejections: [] }, purpose);
+    },
+    isOver: async (some, results) => {
       const failed = some.filter((_, index) => results[index]?.status === 'rejected');
       if (failed.length > 0) await run.recorder.tried(failed.map((target) => target.recordId));
-      for (const result of results) {
-        failures = result.status === 'rejected' && isSourceDown(result.reason) ? failures + 1 : 0;
-        if (result.status === 'rejected') keepFailure(run, result.reason);
-      }
-      if (failures >= FAILURES_IN_A_ROW) {
-        run.log.warn({ failures }, 'single records cannot be read: leaving the rest to the next sync');
-        return;
-      }
-      if (pending.length >= READS_A_BATCH) await flush();
-    }
-  } finally {
-    // Also when a signal or a rate limit ends the reading: what was answered is kept.
-    await flush();
-  }
+      for (const result of results) failures = result.status === 'rejected' && isSourceDown(result.reason) ? failures + 1 : 0;
+      if (failures < FAILURES_IN_A_ROW) return false;
+      run.log.warn({ failures }, 'single records cannot be read: leaving the rest to the next sync');
+      return true;
+    },
+  });
 }
 
 /** @returns what the answer shows of the record; empty where there is none to show, which is kept */
@@ -114,9 +94,7 @@ async function readOne(run: StreamRun, target: ReadTarget): Promise<readonly Obs
   const { byId } = run.source;
   const { body, response } = await run.api.read(byId.request(target));
   if (response.status === 404 || response.status === 410) {
-    await run.recorder.missing([target.recordId], response);
-    await run.recorder.tracked(target.recordId, response, 'not found');
-    await run.recorder.clearReads([target.recordId]);
+    await run.recorder.missing(target.recordId, response);
     return [];
   }
   const { observations, rejections } = await observeItems(run, [body], byId.observe, response, target.collectionId);

@@ -12,10 +12,8 @@ export interface Recorder {
   requestedReads(reason: 'confirm' | 'detail', limit: number): Promise<readonly ReadTarget[]>;
   /** Ids that a user follows and no answer has shown yet. */
   trackedUnseen(limit: number): Promise<readonly ReadTarget[]>;
-  /** The source does not know these records. */
-  missing(recordIds: readonly string[], response: ResponseEvidence): Promise<void>;
-  /** What the source said of a tracked id that it does not show. */
-  tracked(recordId: string, response: ResponseEvidence, result: string): Promise<void>;
+  /** The source does not know this record: no read of it is asked for any more, and who tracks it is told. */
+  missing(recordId: string, response: ResponseEvidence): Promise<void>;
   /** These were asked for, and no answer showed them. */
   tried(recordIds: readonly string[]): Promise<void>;
   /** These reads have been answered, or never will be. */

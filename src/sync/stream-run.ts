@@ -108,16 +108,16 @@ export async function observeItems(
   return { observations: latestCopies(observations), rejections };
 }
 
-/** The most observations that one transaction takes: a bare array can be of any length. */
-const MOST_AT_ONCE = 1_000;
+/** The most observations that one transaction takes: more gains nothing, and a bare array can be of any length. */
+export const BATCH_SIZE = 1_000;
 
 /** Records what was read, and counts it. @returns the counts of the last transaction, which is the only one for a page */
 export async function recordItems(run: StreamRun, items: ReadItems, purpose: Batch['purpose']): Promise<BatchResult> {
   let { observations } = items;
   let { rejections } = items;
-  while (observations.length > MOST_AT_ONCE) {
-    await recordSome(run, { observations: observations.slice(0, MOST_AT_ONCE), rejections }, purpose);
-    observations = observations.slice(MOST_AT_ONCE);
+  while (observations.length > BATCH_SIZE) {
+    await recordSome(run, { observations: observations.slice(0, BATCH_SIZE), rejections }, purpose);
+    observations = observations.slice(BATCH_SIZE);
     rejections = [];
   }
   return await recordSome(run, { observations, rejections }, purpose);

@@ -20,3 +20,8 @@ export function supplement(record: RecordState, observation: Observation): Obser
     ...(record.finishedAt === null && terminalEvidence !== undefined && { terminalEvidence }),
   };
 }
+
+/** Marks what a feed showed that is not authoritative. */
+export function asSupplements(observations: readonly Observation[]): readonly Observation[] {
+  return observations.map((observation) => ({ ...observation, isSupplement: true }));
+}
