@@ -29,7 +29,10 @@ create table runledger.streams (
   list_order text check (list_order in ('newest_first', 'oldest_first', 'none')),
   watermark timestamptz,
   last_complete_at timestamptz,
+  -- When the last scan began that saw every record; when the last one was begun at all; when totals last agreed that nothing had vanished.
   last_full_scan_at timestamptz,
+  last_scan_tried_at timestamptz,
+  last_totals_agreed_at timestamptz,
   first_read_at timestamptz,
   lease_holder text,
   lease_sync_id bigint,
@@ -231,7 +234,7 @@ create table runledger.attempts (
 );
 create index attempts_by_finish on runledger.attempts (finished_at) where finished_at is not null;
 
--- Only while a record is open or missing, or is to be read again. Outside the fold: overwritten, never evidence.
+-- While a record is open or missing, is to be read again, or was never in the list that shows all. Outside the fold: overwritten, never evidence.
 create table runledger.sightings (
   connection text collate "C" not null,
   stream text collate "C" not null,
@@ -243,7 +246,10 @@ create table runledger.sightings (
   last_tried_at timestamptz not null,
   missing_since_at timestamptz,
   next_read_at timestamptz,
-  next_read_reason text check (next_read_reason in ('confirm', 'detail')),
+  next_read_reason text check (next_read_reason in ('confirm', 'detail', 'absence')),
+  -- Whether a list that shows all records ever showed it, and whether a read by id ever did: where neither did, their silence proves nothing.
+  is_listed boolean not null default false,
+  is_answered boolean not null default false,
   progress_percent double precision,
   last_activity text,
   source_updated_at timestamptz,
@@ -271,18 +277,36 @@ create table runledger.tracked (
   primary key (connection, stream, record_id)
 );
 
+-- How far a scan came. A first scan goes on from here after a crash.
 create table runledger.checkpoints (
+  scan_id bigint generated always as identity primary key,
   connection text collate "C" not null,
   stream text collate "C" not null,
-  scan_id bigint not null,
-  feed text collate "C" not null,
-  parent_id text collate "C" not null default '',
-  page bigint not null,
+  sync_id bigint not null references runledger.syncs (sync_id),
+  -- The last page of the list up to which all are recorded; null where the stream is not one list of pages.
+  page bigint,
+  page_size bigint,
   source_total_count bigint,
-  seen_count bigint not null,
+  seen_count bigint not null default 0,
   started_at timestamptz not null,
-  updated_at timestamptz not null,
-  primary key (connection, stream, scan_id, feed, parent_id)
+  -- The source's clock at its first answer.
+  source_started_at timestamptz,
+  foreign key (connection, stream) references runledger.streams (connection, stream)
+);
+create index checkpoints_by_stream on runledger.checkpoints (connection, stream);
+
+-- Whose lists a stream is cut into: knowledge bases, workflows. Overwritten, never evidence.
+create table runledger.parents (
+  connection text collate "C" not null,
+  stream text collate "C" not null,
+  parent_id text collate "C" not null check (octet_length(parent_id) between 1 and 512),
+  -- As it was when all its lists had been read to their ends; null while they have not.
+  version text,
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  gone_since_at timestamptz,
+  primary key (connection, stream, parent_id),
+  foreign key (connection, stream) references runledger.streams (connection, stream)
 );
 
 -- Unlogged: empty after a database crash. checkpoints.seen_count tells.
@@ -335,5 +359,6 @@ comment on table runledger.sightings is 'Open records, and those to be read agai
 comment on table runledger.workflows is 'Names and types of workflows as last seen.';
 comment on table runledger.tracked is 'Ids that a user asked to follow, for records that no list shows.';
 comment on table runledger.checkpoints is 'How far a scan of a list came, so that it can go on after a crash.';
+comment on table runledger.parents is 'Knowledge bases and workflows whose lists were read: their counters then, so that lists that cannot have changed are left alone.';
 comment on table runledger.scan_seen is 'Which records a scan has seen, by hash. Unlogged.';
 comment on table runledger.rejections is 'Items that could not be understood: why, of which form, how often. Their text only under payloads: full.';

@@ -26,6 +26,7 @@ export interface LedgerTables {
   readonly 'runledger.workflows': WorkflowsTable;
   readonly 'runledger.tracked': TrackedTable;
   readonly 'runledger.checkpoints': CheckpointsTable;
+  readonly 'runledger.parents': ParentsTable;
   readonly 'runledger.scan_seen': ScanSeenTable;
   readonly 'runledger.rejections': RejectionsTable;
   readonly 'runledger.migrations': MigrationsTable;
@@ -68,6 +69,8 @@ export interface StreamsTable {
   readonly watermark: Instant | null;
   readonly last_complete_at: Instant | null;
   readonly last_full_scan_at: Instant | null;
+  readonly last_scan_tried_at: Instant | null;
+  readonly last_totals_agreed_at: Instant | null;
   readonly first_read_at: Instant | null;
   readonly lease_holder: string | null;
   readonly lease_sync_id: bigint | null;
@@ -231,7 +234,9 @@ export interface SightingsTable extends OfRecord {
   readonly last_tried_at: Instant;
   readonly missing_since_at: Instant | null;
   readonly next_read_at: Instant | null;
-  readonly next_read_reason: 'confirm' | 'detail' | null;
+  readonly next_read_reason: 'confirm' | 'detail' | 'absence' | null;
+  readonly is_listed: Generated<boolean>;
+  readonly is_answered: Generated<boolean>;
   readonly progress_percent: number | null;
   readonly last_activity: string | null;
   readonly source_updated_at: Instant | null;
@@ -252,16 +257,26 @@ export interface TrackedTable extends OfRecord {
 }
 
 export interface CheckpointsTable {
+  readonly scan_id: Generated<bigint>;
   readonly connection: string;
   readonly stream: Stream;
-  readonly scan_id: bigint;
-  readonly feed: string;
-  readonly parent_id: Generated<string>;
-  readonly page: bigint;
+  readonly sync_id: bigint;
+  readonly page: bigint | null;
+  readonly page_size: bigint | null;
   readonly source_total_count: bigint | null;
-  readonly seen_count: bigint;
+  readonly seen_count: Generated<bigint>;
   readonly started_at: Instant;
-  readonly updated_at: Instant;
+  readonly source_started_at: Instant | null;
+}
+
+export interface ParentsTable {
+  readonly connection: string;
+  readonly stream: Stream;
+  readonly parent_id: string;
+  readonly version: string | null;
+  readonly first_seen_at: Instant;
+  readonly last_seen_at: Instant;
+  readonly gone_since_at: Instant | null;
 }
 
 export interface ScanSeenTable {

@@ -99,18 +99,37 @@ export interface PagedList {
   readonly keyOf?: (item: unknown) => string | null;
 }
 
+/** One of the lists that a feed is cut into. */
+export interface FeedList extends PagedList {
+  /**
+   * Whether it holds only finished records, so that it need not be read while its parent's version stands still. Left out: it is read at
+   * every sync.
+   */
+  readonly isSettled?: boolean;
+}
+
+/** Whose lists a feed is cut into, such as knowledge bases. */
+export interface Parents {
+  readonly list: PagedList;
+  readonly idOf: (item: unknown) => string | null;
+  readonly accountIdOf: (item: unknown) => string | null;
+  /** What of a parent moves whenever its settled lists do (counters); null where this one does not tell. */
+  readonly versionOf: (item: unknown) => string | null;
+  /** A read of one parent by id, with 404 accepted: what proves that a parent is gone, and its records with it. */
+  readonly byId: (parentId: string) => ApiRequest;
+  /** The parent of a record as far as it is known. */
+  readonly parentOf: (target: ReadTarget) => string | null;
+}
+
 /** One endpoint that lists records of a stream. */
 export interface ListFeed {
   readonly name: string;
-  /** The lists whose items are this feed's parents (one list of records each), or null where the feed is one list. */
-  readonly parents: {
-    readonly list: PagedList;
-    readonly idOf: (item: unknown) => string | null;
-    readonly accountIdOf: (item: unknown) => string | null;
-  } | null;
-  readonly list: (parentId: string | null) => PagedList;
+  /** null where the feed is one list. */
+  readonly parents: Parents | null;
+  /** Its lists, or one parent's, in the order in which they are read: that of the lifecycle, so that a record that moves on is met again. */
+  readonly lists: (parentId: string | null) => readonly FeedList[];
   /**
-   * Whether the list, read whole, shows every record of the stream. A feed that shows only some of them (Noxus's running jobs) finds new
+   * Whether its lists, all read whole, show every record of the stream. A feed that shows only some of them (Noxus's running jobs) finds new
    * records and proves no absence.
    */
   readonly showsAll: boolean;

@@ -46,7 +46,8 @@ async function checkStream(
   try {
     const seen: string[] = [];
     for (const feed of source.feeds) {
-      const list = feed.parents === null ? feed.list(null) : feed.parents.list;
+      const list = feed.parents === null ? feed.lists(null)[0] : feed.parents.list;
+      if (list === undefined) continue;
       for await (const page of readPages(api, list, { signal })) {
         seen.push(`${feed.name}: ${page.total === null ? 'answers' : `${page.total} ${feed.parents === null ? stream : 'lists to read'}`}`);
         break;

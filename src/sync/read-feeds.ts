@@ -104,11 +104,13 @@ async function* parentPages(run: StreamRun, feed: ListFeed): AsyncIterable<reado
 
 async function readParent(run: StreamRun, feed: ListFeed, parentId: string): Promise<void> {
   try {
-    for await (const page of readPages(run.api, feed.list(parentId), { signal: run.signal, log: run.log })) {
-      run.tally.pages += 1;
-      const items = await observeItems(run, page.items, feed.observe, page.response, parentId);
-      const observations = feed.showsAll ? items.observations : asSupplements(items.observations);
-      if (observations.length > 0 || items.rejections.length > 0) await recordItems(run, { ...items, observations }, 'list');
+    for (const list of feed.lists(parentId)) {
+      for await (const page of readPages(run.api, list, { signal: run.signal, log: run.log })) {
+        run.tally.pages += 1;
+        const items = await observeItems(run, page.items, feed.observe, page.response, parentId);
+        const observations = feed.showsAll ? items.observations : asSupplements(items.observations);
+        if (observations.length > 0 || items.rejections.length > 0) await recordItems(run, { ...items, observations }, 'list');
+      }
     }
   } catch (error) {
     if (!(error instanceof SourceError) || error.code !== 'source_not_found') throw error;

@@ -36,7 +36,8 @@ export async function readList(
   parentId: string | null,
   options: { readonly from: number; readonly until: Instant | null; readonly before?: ListRead },
 ): Promise<ListRead> {
-  const list = feed.list(parentId);
+  const [list] = feed.lists(parentId);
+  if (list === undefined) throw new TypeError(`${feed.name} has no list`);
   let read: ListRead = options.before ?? {
     nextPage: options.from,
     pagesTotal: null,

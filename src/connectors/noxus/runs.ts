@@ -1,6 +1,6 @@
-import type { ListFeed, PagedList, ReadTarget, StreamSource } from '../../model/connector.ts';
-import { readId } from '../../observe/read-id.ts';
+import type { FeedList, ListFeed, ReadTarget, StreamSource } from '../../model/connector.ts';
 import { pathSegment } from '../path-segment.ts';
+import { idOf, knowledgeBases } from './knowledge-bases.ts';
 import { observeRun } from './observe-run.ts';
 import { PAGES, readArray, readEnvelope } from './page-envelope.ts';
 import { noxusRun } from './run-statuses.ts';
@@ -12,7 +12,7 @@ const BULK_ID = /^[\w-]{1,36}$/;
 const allRuns: ListFeed = {
   name: 'GET /v1/runs',
   parents: null,
-  list: () => ({ request: { method: 'GET', path: '/v1/runs' }, pagination: PAGES, parse: readEnvelope, keyOf: idOf }),
+  lists: () => [{ request: { method: 'GET', path: '/v1/runs' }, pagination: PAGES, parse: readEnvelope, keyOf: idOf }],
   showsAll: true,
   observe: (item, context) => observeRun(item, context, 'listed'),
 };
@@ -23,12 +23,8 @@ const allRuns: ListFeed = {
  */
 const knowledgeBaseRuns: ListFeed = {
   name: 'GET /v1/knowledge-bases/{id}/runs',
-  parents: {
-    list: { request: { method: 'GET', path: '/v1/knowledge-bases' }, pagination: PAGES, parse: readEnvelope, keyOf: idOf },
-    idOf,
-    accountIdOf: (item) => readId(fieldOf(item, 'group_id')),
-  },
-  list: runsOfKnowledgeBase,
+  parents: { ...knowledgeBases, versionOf: () => null },
+  lists: (parentId) => [runsOfKnowledgeBase(parentId)],
   showsAll: false,
   observe: (item, context) => observeRun(item, context, 'listed_by_knowledge_base'),
 };
@@ -65,7 +61,7 @@ export const runs: StreamSource = {
   },
 };
 
-function runsOfKnowledgeBase(parentId: string | null): PagedList {
+function runsOfKnowledgeBase(parentId: string | null): FeedList {
   if (parentId === null) throw new Error('the runs of a knowledge base were asked for without naming one');
   return { request: { method: 'GET', path: knowledgeBaseRunsPath(parentId) }, pagination: { style: 'array' }, parse: readArray };
 }
@@ -77,12 +73,4 @@ function knowledgeBaseRunsPath(knowledgeBaseId: string): string {
 function detailPath({ recordId, workflowId }: ReadTarget): string {
   if (workflowId === null) throw new Error('a run was to be read in detail whose workflow is unknown');
   return `/v1/workflows/${pathSegment(workflowId)}/runs/${pathSegment(recordId)}`;
-}
-
-function idOf(item: unknown): string | null {
-  return readId(fieldOf(item, 'id'));
-}
-
-function fieldOf(item: unknown, field: string): unknown {
-  return typeof item === 'object' && item !== null ? (item as Record<string, unknown>)[field] : undefined;
 }

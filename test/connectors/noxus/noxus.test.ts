@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noxus } from '../../../src/connectors/noxus/noxus.ts';
 import { runs } from '../../../src/connectors/noxus/runs.ts';
+import type { FeedList, ListFeed } from '../../../src/model/connector.ts';
 import { NO_FACTS } from '../../../src/model/facts.ts';
 import type { RecordState } from '../../../src/model/record.ts';
 import { itemContext } from '../../observe/evidence.ts';
@@ -9,10 +10,11 @@ import { pageExample, runExample } from './page-example.ts';
 const ID = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
 const TARGET = { recordId: 'run/1', workflowId: 'w?', collectionId: 'kb#1' };
 const [knowledgeBaseRuns, allRuns] = runs.feeds as [(typeof runs.feeds)[0], (typeof runs.feeds)[0]];
+const listOf = (feed: ListFeed, parentId: string | null): FeedList => feed.lists(parentId)[0] as FeedList;
 const { inBulk, detail } = runs as { inBulk: NonNullable<typeof runs.inBulk>; detail: NonNullable<typeof runs.detail> };
 
 describe('the list of all runs', () => {
-  const list = allRuns.list(null);
+  const list = listOf(allRuns, null);
 
   it('is asked for in pages of 100', () => {
     expect(list).toMatchObject({
@@ -44,7 +46,7 @@ describe('the list of all runs', () => {
 
 describe('the runs of knowledge bases', () => {
   it('are asked for knowledge base by knowledge base, and prove no absence', () => {
-    const { parents, list, showsAll } = knowledgeBaseRuns;
+    const { parents, showsAll } = knowledgeBaseRuns;
     expect(parents?.list.request.path).toBe('/v1/knowledge-bases');
     const item = { id: 'kb#1', group_id: ID };
     expect([parents?.idOf(item), parents?.accountIdOf(item)]).toEqual(['kb#1', ID]);
@@ -54,23 +56,23 @@ describe('the runs of knowledge bases', () => {
       null,
       null,
     ]);
-    expect(list('kb#1')).toMatchObject({
+    expect(listOf(knowledgeBaseRuns, 'kb#1')).toMatchObject({
       request: { method: 'GET', path: '/v1/knowledge-bases/kb%231/runs' },
       pagination: { style: 'array' },
     });
     expect(showsAll).toBe(false);
-    expect(() => list(null)).toThrow();
+    expect(() => knowledgeBaseRuns.lists(null)).toThrow();
   });
 
   it.each(['noxus-knowledge-base-runs', 'noxus-knowledge-base-runs-reference'] as const)('read the example of %s', (name) => {
-    const { items } = knowledgeBaseRuns.list('kb').parse(pageExample(name));
+    const { items } = listOf(knowledgeBaseRuns, 'kb').parse(pageExample(name));
     expect(items.map((item) => knowledgeBaseRuns.observe(item, itemContext({ parentId: 'kb' })))).toMatchObject([
       { kind: 'observation', observation: { recordId: ID, facts: { collection_id: 'kb' } } },
     ]);
   });
 
   it('in a page, where a bare list was expected, are refused: more could be behind it', () => {
-    expect(() => knowledgeBaseRuns.list('kb').parse({ items: [] })).toThrow('expected a list, found object with "items"');
+    expect(() => listOf(knowledgeBaseRuns, 'kb').parse({ items: [] })).toThrow('expected a list, found object with "items"');
   });
 });
 

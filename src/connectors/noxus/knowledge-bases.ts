@@ -1,0 +1,21 @@
+import type { Parents } from '../../model/connector.ts';
+import { readId } from '../../observe/read-id.ts';
+import { pathSegment } from '../path-segment.ts';
+import { PAGES, readEnvelope } from './page-envelope.ts';
+
+/** Knowledge bases, as the parents of lists of runs and of documents. */
+export const knowledgeBases: Omit<Parents, 'versionOf'> = {
+  list: { request: { method: 'GET', path: '/v1/knowledge-bases' }, pagination: PAGES, parse: readEnvelope, keyOf: idOf },
+  idOf,
+  accountIdOf: (item) => readId(fieldOf(item, 'group_id')),
+  byId: (id) => ({ method: 'GET', path: `/v1/knowledge-bases/${pathSegment(id)}`, accept: [404] }),
+  parentOf: ({ collectionId }) => collectionId,
+};
+
+export function idOf(item: unknown): string | null {
+  return readId(fieldOf(item, 'id'));
+}
+
+export function fieldOf(item: unknown, field: string): unknown {
+  return typeof item === 'object' && item !== null ? (item as Record<string, unknown>)[field] : undefined;
+}
