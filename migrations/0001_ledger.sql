@@ -33,6 +33,8 @@ create table runledger.streams (
   last_full_scan_at timestamptz,
   last_scan_tried_at timestamptz,
   last_totals_agreed_at timestamptz,
+  -- What keeps absences from being recorded until a person accepts them: too many would vanish at once.
+  absence_finding text,
   first_read_at timestamptz,
   lease_holder text,
   lease_sync_id bigint,
@@ -283,10 +285,13 @@ create table runledger.checkpoints (
   connection text collate "C" not null,
   stream text collate "C" not null,
   sync_id bigint not null references runledger.syncs (sync_id),
-  -- The last page of the list up to which all are recorded; null where the stream is not one list of pages.
-  page bigint,
+  -- Rows of the list, from its beginning, that are all recorded; its page size and total then.
+  row_count bigint not null default 0,
   page_size bigint,
   source_total_count bigint,
+  -- From which row on pages were read several at a time, and the list's first page then: whether it stood still meanwhile is yet to be shown.
+  doubted_from_row bigint,
+  front_ids text[],
   seen_count bigint not null default 0,
   started_at timestamptz not null,
   -- The source's clock at its first answer.

@@ -11,6 +11,9 @@ export type { LedgerHead, PlannedEvent, SyncProgress, SyncResult, SyncStreamResu
 export { checkConnection, type ConnectionCheck } from './sync/check.ts';
 export { defineConnection, type ConnectionOptions } from './sync/define-connection.ts';
 export { migrateLedger } from './sync/migrate-ledger.ts';
+export { rebuildLedger, type RebuildOptions, type RebuildResult } from './sync/rebuild.ts';
 export { sync, type SyncOptions } from './sync/sync.ts';
 export { trackRecords } from './sync/track.ts';
+export { verifyLedger } from './sync/verify.ts';
+export type { VerifyBreak, VerifyCheck, VerifyOptions, VerifyProgress, VerifyResult } from './sync/verify-result.ts';
 export { VERSION } from './version.ts';

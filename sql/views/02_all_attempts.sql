@@ -7,7 +7,20 @@ select
   d.connection || '/' || d.stream || '/' || d.record_id as record_key,
   d.record_id,
   d.attempt,
-  d.attempt = r.attempt as is_latest_attempt,
+  -- A flap told nothing that the attempt before had not: that one stays the latest.
+  case
+    when d.is_flap then false
+    when d.attempt = r.attempt then true
+    else not exists (
+      select
+      from runledger.attempts n
+      where n.connection = d.connection
+        and n.stream = d.stream
+        and n.record_id = d.record_id
+        and n.attempt > d.attempt
+        and not n.is_flap
+    )
+  end as is_latest_attempt,
   d.attempt_key,
   r.workflow_id,
   w.name as workflow_name,
@@ -49,7 +62,7 @@ comment on column runledger.all_attempts.stream is 'runs or documents. Nothing i
 comment on column runledger.all_attempts.record_key is 'connection/stream/record_id: names the record in the whole ledger.';
 comment on column runledger.all_attempts.record_id is 'The source''s own id of the record.';
 comment on column runledger.all_attempts.attempt is 'From 1: which attempt of the record, of those that runledger has evidence of.';
-comment on column runledger.all_attempts.is_latest_attempt is 'Whether this is the record''s latest attempt.';
+comment on column runledger.all_attempts.is_latest_attempt is 'Whether this is the record''s latest attempt, flaps left out.';
 comment on column runledger.all_attempts.attempt_key is 'What tells attempts apart at the source; null where nothing does.';
 comment on column runledger.all_attempts.workflow_id is 'The source''s id of the workflow; null where the record has none.';
 comment on column runledger.all_attempts.workflow_name is 'The workflow''s name as last seen; null where the source showed none.';

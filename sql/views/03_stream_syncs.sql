@@ -10,11 +10,14 @@ with streams as materialized (
     t.last_complete_at as last_complete_sync_at,
     complete.started_at as last_complete_sync_started_at,
     t.last_full_scan_at,
-    scan.started_at as last_full_scan_started_at,
+    t.last_scan_tried_at,
+    t.absence_finding,
+    t.last_scan_tried_at is not null and coalesce(not scan.has_absence_proof, false) as is_scan_incomplete,
     latest.status as last_status,
     latest.started_at as last_sync_started_at,
     latest.finished_at as last_sync_at,
     latest.clock_skew_seconds,
+    latest.has_drift,
     coalesce(failures.failure_count, 0) as consecutive_failure_count,
     failure.error as last_error
   from runledger.streams t
@@ -27,14 +30,19 @@ with streams as materialized (
     limit 1
   ) complete on true
   left join lateral (
-    select y.started_at
+    -- A scan that goes on where another ended was tried later than it began: the moments of the stream do not tell whether the last one was proven.
+    select y.has_absence_proof
     from runledger.sync_streams y
-    where y.connection = t.connection and y.stream = t.stream and y.has_absence_proof and t.last_full_scan_at is not null
+    where y.connection = t.connection
+      and y.stream = t.stream
+      and y.mode = 'full'
+      and y.status not in ('running', 'skipped', 'unsupported')
+      and t.last_scan_tried_at is not null
     order by y.sync_id desc
     limit 1
   ) scan on true
   left join lateral (
-    select y.status, y.started_at, y.finished_at, y.clock_skew_seconds
+    select y.status, y.started_at, y.finished_at, y.clock_skew_seconds, y.has_drift
     from runledger.sync_streams y
     where y.connection = t.connection and y.stream = t.stream and y.status not in ('running', 'skipped')
     order by y.sync_id desc
@@ -43,7 +51,7 @@ with streams as materialized (
   left join lateral (
     select y.sync_id
     from runledger.sync_streams y
-    where y.connection = t.connection and y.stream = t.stream and y.status = 'succeeded'
+    where y.connection = t.connection and y.stream = t.stream and y.status in ('succeeded', 'unsupported')
     order by y.sync_id desc
     limit 1
   ) success on true
@@ -67,11 +75,14 @@ select
   last_complete_sync_at,
   last_complete_sync_started_at,
   last_full_scan_at,
-  last_full_scan_started_at,
+  last_scan_tried_at,
+  is_scan_incomplete,
+  absence_finding,
   last_status,
   last_sync_started_at,
   last_sync_at,
   clock_skew_seconds,
+  has_drift,
   consecutive_failure_count,
   last_error
 from streams;
@@ -86,13 +97,19 @@ comment on column runledger.stream_syncs.rate_limited_until_at is
   'Until when the source asked to be left alone; null where that is over or was never asked.';
 comment on column runledger.stream_syncs.last_complete_sync_at is 'When the stream was last read completely.';
 comment on column runledger.stream_syncs.last_complete_sync_started_at is 'When the sync that last read the stream completely began.';
-comment on column runledger.stream_syncs.last_full_scan_at is 'When everything in the stream was last scanned completely.';
-comment on column runledger.stream_syncs.last_full_scan_started_at is 'When the sync that last scanned everything in the stream began.';
+comment on column runledger.stream_syncs.last_full_scan_at is
+  'When the last scan began that saw every record of the stream; of a scan that went on after a crash, when its first part began.';
+comment on column runledger.stream_syncs.last_scan_tried_at is 'When a scan of the whole stream was last begun, whether it was proven or not.';
+comment on column runledger.stream_syncs.is_scan_incomplete is
+  'Whether the scan that was tried last is not proven to have seen every record: what vanished since last_full_scan_at may not be known.';
+comment on column runledger.stream_syncs.absence_finding is
+  'Why absences are not recorded until a person accepts them; null where nothing keeps them back.';
 comment on column runledger.stream_syncs.last_status is 'How the latest sync of the stream ended; skipped and running ones do not count.';
 comment on column runledger.stream_syncs.last_sync_started_at is 'When the latest sync of the stream began; skipped and running ones do not count.';
 comment on column runledger.stream_syncs.last_sync_at is 'When the latest sync of the stream ended; skipped and running ones do not count.';
 comment on column runledger.stream_syncs.clock_skew_seconds is
   'By how much the source''s clock can differ from ours, in seconds, as the latest sync measured it.';
+comment on column runledger.stream_syncs.has_drift is 'Whether rows moved from page to page while the latest sync read them.';
 comment on column runledger.stream_syncs.consecutive_failure_count is
-  'Syncs of the stream that failed, were interrupted or were turned away by a rate limit since the last that succeeded.';
-comment on column runledger.stream_syncs.last_error is 'What the latest of those syncs failed with; null where the last sync succeeded.';
+  'Syncs of the stream that failed, were interrupted or were turned away by a rate limit since the last that succeeded, or that found the stream unsupported.';
+comment on column runledger.stream_syncs.last_error is 'What the latest of those syncs failed with; null where there is none.';

@@ -13,7 +13,7 @@ select
   r.is_terminal,
   r.is_present,
   r.is_redacted,
-  r.attempt,
+  shown.attempt,
   r.attempt_key,
   r.workflow_id,
   w.name as workflow_name,
@@ -35,27 +35,30 @@ select
   r.errored_node_count,
   r.warning_kinds,
   r.time_limit_seconds,
-  d.error,
+  shown.error,
   r.created_at,
-  d.queued_at,
-  d.started_at,
-  d.finished_at,
+  shown.queued_at,
+  shown.started_at,
+  shown.finished_at,
   r.started_at as reported_started_at,
   r.finished_at as reported_finished_at,
   r.source_updated_at,
   r.status_since_at,
   r.status_since_earliest_at,
   r.status_since_latest_at,
-  d.outcome,
-  d.queue_seconds,
-  d.run_seconds,
-  d.total_seconds,
+  shown.outcome,
+  shown.queue_seconds,
+  shown.run_seconds,
+  shown.total_seconds,
   -- A terminal record is not read again until something lists it, and what lists it unchanged leaves no row: only the answer behind its last event and a
-  -- complete scan of everything prove that it was still so. No scan vouches for a record that it did not find.
+  -- scan that saw every record prove that it was still so. No scan vouches for a record that it did not find, or that its list does not show.
   greatest(
     s.last_received_at,
     coalesce(p.received_at, r.last_latest_at),
-    case when s.missing_since_at is null then y.last_full_scan_started_at end
+    case
+      when s.record_id is null or (s.is_listed and s.missing_since_at is null and s.next_read_reason is distinct from 'absence')
+        then y.last_full_scan_at
+    end
   ) as confirmed_at,
   y.last_complete_sync_at is null
     or y.last_complete_sync_at < now() - interval '24 hours'
@@ -78,7 +81,32 @@ left join runledger.workflows w on w.connection = r.connection and w.workflow_id
 left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
 left join runledger.stream_syncs y on y.connection = r.connection and y.stream = r.stream
 left join runledger.events e on e.position = r.last_position
-left join runledger.responses p on p.response_id = e.response_id;
+left join runledger.responses p on p.response_id = e.response_id
+-- Where the latest attempt is a flap, which is rare: the one that it repeats. A subquery for each record, because the number of them is known to no planner.
+left join lateral (
+  select b.*
+  from runledger.attempt_durations b
+  where d.is_flap
+    and d.outcome is not null
+    and b.connection = r.connection
+    and b.stream = r.stream
+    and b.record_id = r.record_id
+    and not b.is_flap
+  order by b.attempt desc
+  limit 1
+) f on true
+cross join lateral (
+  select
+    case when f.attempt is null then d.attempt else f.attempt end as attempt,
+    case when f.attempt is null then d.error else f.error end as error,
+    case when f.attempt is null then d.queued_at else f.queued_at end as queued_at,
+    case when f.attempt is null then d.started_at else f.started_at end as started_at,
+    case when f.attempt is null then d.finished_at else f.finished_at end as finished_at,
+    case when f.attempt is null then d.outcome else f.outcome end as outcome,
+    case when f.attempt is null then d.queue_seconds else f.queue_seconds end as queue_seconds,
+    case when f.attempt is null then d.run_seconds else f.run_seconds end as run_seconds,
+    case when f.attempt is null then d.total_seconds else f.total_seconds end as total_seconds
+) shown;
 
 comment on view runledger.all_records is
   'A record of any stream as it is now. The views runs and documents are made for questions.';
@@ -97,7 +125,7 @@ comment on column runledger.all_records.last_known_status is
 comment on column runledger.all_records.is_terminal is 'Whether the record has finished; kept as it was while the source''s word is unknown.';
 comment on column runledger.all_records.is_present is 'Whether the source still shows the record; false after a proven disappearance.';
 comment on column runledger.all_records.is_redacted is 'Whether the record''s error texts and bodies were taken away.';
-comment on column runledger.all_records.attempt is 'The record''s latest attempt, from 1, of those that runledger has evidence of.';
+comment on column runledger.all_records.attempt is 'The record''s latest attempt, from 1, of those that runledger has evidence of; flaps left out.';
 comment on column runledger.all_records.attempt_key is 'What tells attempts apart at the source; null where nothing does.';
 comment on column runledger.all_records.workflow_id is 'The source''s id of the workflow; null where the record has none.';
 comment on column runledger.all_records.workflow_name is 'The workflow''s name as last seen; null where the source showed none.';
@@ -143,13 +171,13 @@ comment on column runledger.all_records.run_seconds is
 comment on column runledger.all_records.total_seconds is
   'Time of the latest attempt from queued to finished in seconds: exact where both times are reported, else the middle of what the evidence allows; null where not bounded.';
 comment on column runledger.all_records.confirmed_at is
-  'The last time at which the record was known to be as it stands here. Open: when its last reading arrived. Finished or gone: when the answer behind its last event arrived, or when the last complete scan of everything began, whichever is later; a finished record is not read in between, so it may have been reopened since.';
+  'The last time at which the record was known to be as it stands here. Open: when its last reading arrived. Finished or gone: when the answer behind its last event arrived, or when the last scan that saw every record began, whichever is later; a finished record is not read in between, so it may have been reopened since.';
 comment on column runledger.all_records.is_stale is
   'Whether this row is not to be relied on: its stream has no complete sync of the last 24 hours, or the record is open and the latest sync of its stream did not read it.';
 comment on column runledger.all_records.last_read_at is
   'When the last answer that showed the record arrived; null where it is no longer watched because it finished.';
 comment on column runledger.all_records.missing_since_at is
-  'Since when reads by id answer that it does not exist, though its disappearance is not proven yet.';
+  'Since when a read by id or a proven scan has not found it, though its disappearance is not proven yet.';
 comment on column runledger.all_records.progress_percent is 'Progress as the source last showed it, 0 to 100.';
 comment on column runledger.all_records.last_activity is 'What the source last said that it was doing.';
 comment on column runledger.all_records.event_count is 'Events of this record.';

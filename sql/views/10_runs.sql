@@ -76,7 +76,7 @@ comment on column runledger.runs.last_known_status is
 comment on column runledger.runs.is_terminal is 'Whether the record has finished; kept as it was while the source''s word is unknown.';
 comment on column runledger.runs.is_present is 'Whether the source still shows the record; false after a proven disappearance.';
 comment on column runledger.runs.is_redacted is 'Whether the record''s error texts and bodies were taken away.';
-comment on column runledger.runs.attempt is 'The record''s latest attempt, from 1, of those that runledger has evidence of.';
+comment on column runledger.runs.attempt is 'The record''s latest attempt, from 1, of those that runledger has evidence of; flaps left out.';
 comment on column runledger.runs.attempt_key is 'What tells attempts apart at the source; null where nothing does.';
 comment on column runledger.runs.workflow_id is 'The source''s id of the workflow; null where the record has none.';
 comment on column runledger.runs.workflow_name is 'The workflow''s name as last seen; null where the source showed none.';
@@ -120,13 +120,13 @@ comment on column runledger.runs.run_seconds is
 comment on column runledger.runs.total_seconds is
   'Time of the latest attempt from queued to finished in seconds: exact where both times are reported, else the middle of what the evidence allows; null where not bounded.';
 comment on column runledger.runs.confirmed_at is
-  'The last time at which the record was known to be as it stands here. Open: when its last reading arrived. Finished or gone: when the answer behind its last event arrived, or when the last complete scan of everything began, whichever is later; a finished record is not read in between, so it may have been reopened since.';
+  'The last time at which the record was known to be as it stands here. Open: when its last reading arrived. Finished or gone: when the answer behind its last event arrived, or when the last scan that saw every record began, whichever is later; a finished record is not read in between, so it may have been reopened since.';
 comment on column runledger.runs.is_stale is
   'Whether this row is not to be relied on: its stream has no complete sync of the last 24 hours, or the record is open and the latest sync of its stream did not read it.';
 comment on column runledger.runs.last_read_at is
   'When the last answer that showed the record arrived; null where it is no longer watched because it finished.';
 comment on column runledger.runs.missing_since_at is
-  'Since when reads by id answer that it does not exist, though its disappearance is not proven yet.';
+  'Since when a read by id or a proven scan has not found it, though its disappearance is not proven yet.';
 comment on column runledger.runs.progress_percent is 'Progress as the source last showed it, 0 to 100.';
 comment on column runledger.runs.last_activity is 'What the source last said that it was doing.';
 comment on column runledger.runs.event_count is 'Events of this record.';

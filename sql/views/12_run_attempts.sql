@@ -45,7 +45,7 @@ comment on column runledger.run_attempts.stream is 'Always runs.';
 comment on column runledger.run_attempts.record_key is 'connection/stream/record_id: names the record in the whole ledger.';
 comment on column runledger.run_attempts.record_id is 'The source''s own id of the run.';
 comment on column runledger.run_attempts.attempt is 'From 1: which attempt of the record, of those that runledger has evidence of.';
-comment on column runledger.run_attempts.is_latest_attempt is 'Whether this is the record''s latest attempt.';
+comment on column runledger.run_attempts.is_latest_attempt is 'Whether this is the record''s latest attempt, flaps left out.';
 comment on column runledger.run_attempts.attempt_key is 'What tells attempts apart at the source; null where nothing does.';
 comment on column runledger.run_attempts.workflow_id is 'The source''s id of the workflow; null where the record has none.';
 comment on column runledger.run_attempts.workflow_name is 'The workflow''s name as last seen; null where the source showed none.';

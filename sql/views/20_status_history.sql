@@ -1,94 +1,68 @@
--- Stays are read out of the events that set a status, in steps with windows over one record in the order of its events: one sort serves them all, and a
--- condition on (connection, stream, record_id) reaches the index of events, because every partition is by those three columns.
---   corrections  the last `reclassified` behind the event that it corrects: it makes no stay of its own
---   claims       what the source was understood to say, as it was last corrected
---   changes      what came before each claim
---   bounds       where a stay begins or, by a disappearance, only ends; the last word and reason of the stay before
---   stays        with the attempt's own times, which replace the seen ones where the source reported them late (`amended`)
--- A stay is left when the next begins, or when the record disappears.
+-- Stays are read out of the events that set a status. Most records have a plain life, in which each of these events begins a stay or, by a disappearance,
+-- ends one, at its own time: for them one sort and one window do. The records of a life that is not plain (`odd`) go the long way, in steps with windows
+-- over one record in the order of its events:
+--   said        each claim of the source of a status with what only corrects it (`reclassified`), and disappearance and return
+--   understood  what each claim was understood to say at last; a record comes back with the status that it had
+--   changes     what came before each claim
+--   bounds      where a stay begins or, by a disappearance, only ends; the last word and reason of the stay before
+--   entries     with the attempt's own times, which replace the seen ones where the source reported them late (`amended`)
+-- A stay is left when the next begins, or when the record disappears. Of 1,000,000 events 4.6 s, where the long way for every record took 14 s. A condition
+-- on connection, stream and record_id reaches the index of events in every step, because every partition and every join is by these three; record_id comes
+-- first in them because it tells the most records apart, which halves the time of the sort.
 create or replace view runledger.status_history as
-with corrections as (
-  select distinct on (r.connection, r.stream, r.record_id, claim.sequence)
-    r.connection,
-    r.stream,
-    r.record_id,
-    claim.sequence,
-    r.to_status,
-    r.source_status,
-    r.status_reason
-  from runledger.events r
-  cross join lateral (
-    select e.sequence
-    from runledger.events e
-    where e.connection = r.connection
-      and e.stream = r.stream
-      and e.record_id = r.record_id
-      and e.sequence < r.sequence
-      and e.event_type in ('discovered', 'status_changed', 'reopened')
-    order by e.sequence desc
-    limit 1
-  ) claim
-  where r.event_type = 'reclassified'
-  order by r.connection, r.stream, r.record_id, claim.sequence, r.sequence desc
-), claims as (
+with odd as not materialized (
+  select connection, stream, record_id
+  from runledger.events
+  where event_type in ('reclassified', 'reappeared')
+    or (event_type = 'status_changed' and (to_status is not distinct from from_status or (attempt > 1 and facts ? 'is_flap')))
+    or (event_type = 'amended' and facts ?| array['attempt_queued_at', 'attempt_started_at', 'attempt_finished_at'])
+), said as (
   select
-    e.connection,
-    e.stream,
-    e.record_id,
-    e.sequence,
-    e.position,
-    e.attempt,
-    e.event_type,
-    case
-      when e.event_type = 'reappeared' then back.to_status
-      when x.sequence is null then e.to_status
-      else x.to_status
-    end as status,
-    case
-      when e.event_type = 'reappeared' then back.source_status
-      when x.sequence is null then e.source_status
-      else x.source_status
-    end as word,
-    case
-      when e.event_type = 'reappeared' then back.status_reason
-      when x.sequence is null then e.status_reason
-      else x.status_reason
-    end as reason,
-    e.occurred_at,
-    e.earliest_at,
-    e.latest_at
+    e.*,
+    count(*) filter (where e.event_type in ('discovered', 'status_changed', 'reopened')) over record as claim
   from runledger.events e
-  left join corrections x
-    on x.connection = e.connection and x.stream = e.stream and x.record_id = e.record_id and x.sequence = e.sequence
-  left join lateral (
-    -- A record comes back with the status that it had, also where that was corrected since.
-    select s.to_status, s.source_status, s.status_reason
-    from runledger.events s
-    where e.event_type = 'reappeared'
-      and s.connection = e.connection
-      and s.stream = e.stream
-      and s.record_id = e.record_id
-      and s.event_type in ('discovered', 'status_changed', 'reopened', 'reclassified')
-      and s.sequence < coalesce(
-        (
-          select min(n.sequence)
-          from runledger.events n
-          where n.connection = e.connection
-            and n.stream = e.stream
-            and n.record_id = e.record_id
-            and n.sequence > e.sequence
-            and n.event_type in ('discovered', 'status_changed', 'reopened')
-        ),
-        2147483647
-      )
-    order by s.sequence desc
-    limit 1
-  ) back on true
-  where e.event_type in ('discovered', 'status_changed', 'reopened', 'disappeared', 'reappeared')
+  where e.event_type in ('discovered', 'status_changed', 'reopened', 'reclassified', 'disappeared', 'reappeared')
+    and (e.connection, e.stream, e.record_id) in (select odd.connection, odd.stream, odd.record_id from odd)
+  window record as (partition by e.record_id, e.connection, e.stream order by e.sequence)
+), understood as (
+  select
+    connection,
+    stream,
+    record_id,
+    sequence,
+    position,
+    attempt,
+    event_type,
+    first_value(to_status) over claim as status,
+    first_value(source_status) over claim as word,
+    first_value(status_reason) over claim as reason,
+    occurred_at,
+    earliest_at,
+    latest_at,
+    response_id
+  from said
+  window claim as (
+    partition by record_id, connection, stream, claim
+    order by (event_type in ('disappeared', 'reappeared')), sequence desc
+    rows between unbounded preceding and current row
+  )
 ), changes as (
   select
-    claims.*,
-    event_type <> 'disappeared' and (event_type <> 'status_changed' or status is distinct from lag(status) over record) as is_start,
+    understood.*,
+    case event_type
+      when 'disappeared' then false
+      when 'status_changed' then status is distinct from lag(status) over record
+      -- The answer that showed the record again showed it changed: it was never seen back as it had been.
+      when 'reappeared' then not coalesce(
+        lead(response_id) over record = response_id
+          and (
+            lead(event_type) over record = 'reopened'
+            or (lead(event_type) over record = 'status_changed' and lead(status) over record is distinct from status)
+          ),
+        false
+      )
+      else true
+    end as is_start,
     lag(word) over record as word_before,
     lag(reason) over record as reason_before,
     last_value(word) over whole as final_word,
@@ -104,10 +78,11 @@ with corrections as (
         end,
       true
     ) as is_other_than_last_known
-  from claims
+  from understood
+  where event_type <> 'reclassified'
   window
-    record as (partition by connection, stream, record_id order by sequence rows between unbounded preceding and 1 preceding),
-    whole as (partition by connection, stream, record_id order by sequence rows between unbounded preceding and unbounded following)
+    record as (partition by record_id, connection, stream order by sequence rows between unbounded preceding and 1 preceding),
+    whole as (partition by record_id, connection, stream order by sequence rows between unbounded preceding and unbounded following)
 ), bounds as (
   select
     changes.*,
@@ -127,22 +102,27 @@ with corrections as (
       end as is_entry_of_attempt
   from changes
   where is_start or event_type = 'disappeared'
-  window record as (partition by connection, stream, record_id order by sequence)
-), stays as (
+  window record as (partition by record_id, connection, stream order by sequence)
+), entries as (
   select
-    b.*,
+    b.connection,
+    b.stream,
+    b.record_id,
+    b.sequence,
+    b.position,
+    b.attempt,
+    b.is_start,
+    b.status,
+    b.last_word,
+    b.last_reason,
+    a.is_flap,
     coalesce(entry.at, b.occurred_at) as entered_at,
     case when entry.at is null then b.earliest_at else entry.earliest_at end as entered_earliest_at,
     coalesce(entry.latest_at, b.latest_at) as entered_latest_at
   from bounds b
   left join runledger.attempts a
-    on b.is_start
-    and b.is_entry_of_attempt
-    and a.connection = b.connection
-    and a.stream = b.stream
-    and a.record_id = b.record_id
-    and a.attempt = b.attempt
-  cross join lateral (
+    on a.connection = b.connection and a.stream = b.stream and a.record_id = b.record_id and a.attempt = b.attempt
+  left join lateral (
     select
       case b.status when 'queued' then a.queued_at when 'running' then a.started_at when a.outcome then a.finished_at end as at,
       case b.status
@@ -155,7 +135,30 @@ with corrections as (
         when 'running' then a.started_latest_at
         when a.outcome then a.finished_latest_at
       end as latest_at
-  ) entry
+  ) entry on b.is_start and b.is_entry_of_attempt
+), stays as (
+  select * from entries
+  union all
+  select
+    e.connection,
+    e.stream,
+    e.record_id,
+    e.sequence,
+    e.position,
+    e.attempt,
+    e.event_type <> 'disappeared',
+    e.to_status,
+    e.source_status,
+    e.status_reason,
+    false,
+    e.occurred_at,
+    e.earliest_at,
+    e.latest_at
+  from runledger.events e
+  where e.event_type in ('discovered', 'status_changed', 'reopened', 'disappeared')
+    and not exists (
+      select from odd where odd.connection = e.connection and odd.stream = e.stream and odd.record_id = e.record_id
+    )
 ), bounded as (
   select
     stays.*,
@@ -163,7 +166,7 @@ with corrections as (
     lead(entered_earliest_at) over record as left_earliest_at,
     lead(entered_latest_at) over record as left_latest_at
   from stays
-  window record as (partition by connection, stream, record_id order by sequence)
+  window record as (partition by record_id, connection, stream order by sequence)
 )
 select
   c.connector,
@@ -185,7 +188,8 @@ select
   (duration.low + duration.high) / 2 as duration_seconds,
   duration.high as duration_high_seconds,
   b.left_at is null as is_current,
-  b.position as entered_position
+  b.position as entered_position,
+  coalesce(b.is_flap, false) as is_flap
 from bounded b
 left join runledger.connections c on c.name = b.connection
 cross join lateral (
@@ -228,3 +232,5 @@ comment on column runledger.status_history.duration_high_seconds is
   'Most length of the stay that the evidence allows, in seconds; null while it lasts, or where not bounded.';
 comment on column runledger.status_history.is_current is 'Whether the record is in this stay now.';
 comment on column runledger.status_history.entered_position is 'Position of the event that began the stay.';
+comment on column runledger.status_history.is_flap is
+  'Whether the stay belongs to a flap: an attempt that was open in one sync at most and ended as the one before, with nothing else changed. Rates and durations leave it out.';

@@ -112,6 +112,6 @@ comment on column runledger.open_records.last_read_at is 'When the last answer t
 comment on column runledger.open_records.is_stale is
   'Whether this row is not to be relied on: its stream has no complete sync of the last 24 hours, or the latest sync of its stream did not read it.';
 comment on column runledger.open_records.missing_since_at is
-  'Since when reads by id answer that it does not exist, though its disappearance is not proven yet.';
+  'Since when a read by id or a proven scan has not found it, though its disappearance is not proven yet.';
 comment on column runledger.open_records.progress_percent is 'Progress as the source last showed it, 0 to 100.';
 comment on column runledger.open_records.last_activity is 'What the source last said that it was doing.';

@@ -8,10 +8,12 @@ import { addHistoryCommand } from './commands/history.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addQueryCommand } from './commands/query.ts';
+import { addRebuildCommand } from './commands/rebuild.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSyncCommand } from './commands/sync.ts';
 import { addTrackCommand } from './commands/track.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { widthOf } from './io.ts';
@@ -31,6 +33,8 @@ const COMMANDS: readonly ((program: Command, run: Runner) => void)[] = [
   addReportCommand,
   addHistoryCommand,
   addQueryCommand,
+  addVerifyCommand,
+  addRebuildCommand,
   addDemoCommand,
 ];
 

@@ -24,8 +24,9 @@ export function exceededLimits({ streams }: LedgerStatus, limits: StatusLimits):
   return streams.flatMap((stream) => [...lagging(stream, limits.maxLagSeconds), ...stuck(stream, limits.maxStuck)]);
 }
 
-function lagging({ connection, stream, lag_seconds: lag }: StreamStatus, most: number | null): ExceededLimit[] {
-  if (most === null || (lag !== null && lag <= most)) return [];
+function lagging({ connection, stream, lag_seconds: lag, last_status: status }: StreamStatus, most: number | null): ExceededLimit[] {
+  // A stream that the source does not have cannot be fresh, and is not amiss.
+  if (most === null || status === 'unsupported' || (lag !== null && lag <= most)) return [];
   const found = lag === null ? 'never read completely' : `last complete sync ${formatSeconds(lag)} ago`;
   return [{ connection, stream, limit: 'max_lag', message: `${connection} ${stream}: ${found}, allowed ${formatSeconds(most)}` }];
 }

@@ -71,6 +71,7 @@ export interface StreamsTable {
   readonly last_full_scan_at: Instant | null;
   readonly last_scan_tried_at: Instant | null;
   readonly last_totals_agreed_at: Instant | null;
+  readonly absence_finding: string | null;
   readonly first_read_at: Instant | null;
   readonly lease_holder: string | null;
   readonly lease_sync_id: bigint | null;
@@ -261,9 +262,11 @@ export interface CheckpointsTable {
   readonly connection: string;
   readonly stream: Stream;
   readonly sync_id: bigint;
-  readonly page: bigint | null;
+  readonly row_count: Generated<bigint>;
   readonly page_size: bigint | null;
   readonly source_total_count: bigint | null;
+  readonly doubted_from_row: bigint | null;
+  readonly front_ids: readonly string[] | null;
   readonly seen_count: Generated<bigint>;
   readonly started_at: Instant;
   readonly source_started_at: Instant | null;

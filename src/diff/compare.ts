@@ -1,7 +1,7 @@
 import type { Observation } from '../model/observation.ts';
-import type { AttemptState, KnownRecord, RecordState } from '../model/record.ts';
+import type { AttemptState, KnownRecord } from '../model/record.ts';
 import { STATUS_RANK } from '../model/status.ts';
-import { attemptKeyOf, isKeyless } from './attempt-key.ts';
+import { attemptKeyOf, isKeyless, ownKeyOf } from './attempt-key.ts';
 import { changedFacts, type ChangedFacts } from './changed-facts.ts';
 import type { DiffContext } from './diff-observation.ts';
 import { draftCorrection, type Correction } from './draft-correction.ts';
@@ -19,7 +19,7 @@ export interface Comparison {
   readonly changed: ChangedFacts | null;
   /** undefined: as it is known, or not told */
   readonly errorDigest: string | null | undefined;
-  /** The attempt's key, where none was known. */
+  /** The attempt's key, where none of its own was known. */
   readonly learnedKey: string | null;
   readonly hasRegression: boolean;
 }
@@ -37,7 +37,7 @@ export function compare(known: KnownRecord, observation: Observation, move: Deci
     plan: planSteps(record, attempt, move, times),
     changed: changedFacts(record, observation, isOfAttempt),
     errorDigest: isOfAttempt ? changedError(known, move, context) : undefined,
-    learnedKey: learnedKey(record, observation, move, context),
+    learnedKey: learnedKey(known, observation, move, context),
     hasRegression: times.hasRegression,
   };
 }
@@ -66,9 +66,10 @@ function timesOf(known: KnownRecord, attempt: AttemptState, observation: Observa
 }
 
 /** Under a word that nobody understands it waits: it may be that of the next attempt. */
-function learnedKey(record: RecordState, observation: Observation, move: Decided, { kind }: DiffContext): string | null {
-  if (record.attemptKey !== null || move.kind === 'opened' || move.status === null) return null;
-  return attemptKeyOf(kind, observation) ?? null;
+function learnedKey(known: KnownRecord, observation: Observation, move: Decided, { kind }: DiffContext): string | null {
+  if (ownKeyOf(known, kind) !== null || move.kind === 'opened' || move.status === null) return null;
+  const key = attemptKeyOf(kind, observation) ?? null;
+  return key === known.record.attemptKey ? null : key;
 }
 
 /** A new attempt starts without error: there, even the same one is told again. */

@@ -35,7 +35,7 @@ export function draftChanges(
   drafts.push(...draftMove(known, observation, comparison, context));
 
   const [first = newDraft('amended', record.attempt, sighting), ...others] = drafts;
-  if (changed === null && others.length === 0 && isFlap(known, first, observation, context)) first.facts.is_flap = true;
+  if (others.length === 0 && isFlap(known, first, changed, observation, context)) first.facts.is_flap = true;
   const facts = { ...changed?.facts, ...(learnedKey !== null && { attempt_key: learnedKey }) };
   return finishDrafts([first, ...others], observation, { facts, errorDigest, knownVersion: record.sourceUpdatedAt, hasRegression });
 }

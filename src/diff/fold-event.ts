@@ -116,7 +116,7 @@ function foldFields(attempt: AttemptState, from: Status | null, event: FoldableE
     ...(facts.attempt_queued_at !== undefined && { queued: reportedEntry(facts.attempt_queued_at) }),
     ...(facts.attempt_started_at !== undefined && { started: reportedEntry(facts.attempt_started_at) }),
     ...(facts.attempt_finished_at !== undefined && { finished: reportedEntry(facts.attempt_finished_at) }),
-    ...(facts.is_flap === true && { isFlap: true }),
+    isFlap: isFlapOf(attempt, facts),
   };
 }
 
@@ -130,6 +130,12 @@ function foldError(attempt: AttemptState, from: Status | null, { eventType, fact
   const status = SETS_STATUS[eventType] ? toStatus : from;
   const isOver = isFinished(attempt.outcome) && (status === null || (errorDigest === null && !SETS_STATUS[eventType]));
   return isOver ? attempt : { ...attempt, errorDigest, errorPosition: errorDigest === null ? null : position };
+}
+
+/** An attempt that gets another key than the one it was opened under was none that only seemed to be. */
+function isFlapOf({ isFlap, attemptKey }: AttemptState, facts: EventFacts): boolean {
+  const hasNewKey = typeof facts.attempt_key === 'string' && attemptKey !== null && facts.attempt_key !== attemptKey;
+  return facts.is_flap === true || (isFlap && !hasNewKey);
 }
 
 function reportedEntry(at: Instant): Entry {

@@ -1,18 +1,23 @@
+import type { Instant } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RecordKind } from '../model/record-kind.ts';
-import type { KnownRecord } from '../model/record.ts';
+import type { AttemptState, Entry, KnownRecord, RecordState } from '../model/record.ts';
 import { attemptKeyOf } from './attempt-key.ts';
+import type { ChangedFacts } from './changed-facts.ts';
 import type { Draft } from './draft.ts';
+import { isExact } from './proven-times.ts';
 
 /**
  * Whether closing this attempt shows that it never was one: it was open in the answer that opened it and in no later one, and now
  * everything is as it was before. Some sources write a finished record back to open for a moment.
  *
- * @param errorDigest of the observation, undefined where it carries none
+ * @param changed facts that come with the closing
+ * @param context.errorDigest of the observation, undefined where it carries none
  */
 export function isFlap(
   known: KnownRecord,
   closing: Draft,
+  changed: ChangedFacts | null,
   observation: Observation,
   context: { readonly kind: RecordKind; readonly errorDigest: string | null | undefined },
 ): boolean {
@@ -27,7 +32,26 @@ export function isFlap(
     closing.when.reportedAt === null &&
     closing.status.toStatus !== null &&
     closing.status.toStatus === previousAttempt.outcome &&
+    isRestored(record, changed, previousAttempt) &&
     (key === null || key === previousAttempt.attemptKey) &&
     (context.errorDigest === undefined || context.errorDigest === previousAttempt.errorDigest)
   );
+}
+
+/**
+ * Whether nothing is otherwise than before the attempt was opened. Start and finish may have been cleared while it was open, if they are back
+ * as the attempt before reported them; where they are not, something did change.
+ */
+function isRestored({ startedAt, finishedAt }: RecordState, changed: ChangedFacts | null, before: AttemptState): boolean {
+  const { started_at: newStart, finished_at: newFinish, ...others } = changed?.facts ?? {};
+  return (
+    Object.keys(others).length === 0 &&
+    isTimeRestored(startedAt, newStart, before.started) &&
+    isTimeRestored(finishedAt, newFinish, before.finished)
+  );
+}
+
+function isTimeRestored(known: Instant | null, changed: Instant | null | undefined, before: Entry | null): boolean {
+  if (before === null || !isExact(before)) return changed === undefined;
+  return (changed === undefined ? known : changed) === before.at;
 }

@@ -2,7 +2,7 @@ import type { Observation } from '../model/observation.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import type { KnownRecord } from '../model/record.ts';
 import { isTerminal, STATUS_RANK, type Status, type StatusReason } from '../model/status.ts';
-import { attemptKeyOf } from './attempt-key.ts';
+import { attemptKeyOf, ownKeyOf } from './attempt-key.ts';
 
 export interface JudgeContext {
   readonly kind: RecordKind;
@@ -32,7 +32,7 @@ export function judgeStatus(known: KnownRecord, observation: Observation, contex
   const { kind, isConfirmation } = context;
   const isSameWord = observation.sourceStatus === record.sourceStatus;
   const key = attemptKeyOf(kind, observation);
-  const isAnotherKey = typeof key === 'string' && record.attemptKey !== null && key !== record.attemptKey;
+  const isAnotherKey = typeof key === 'string' && ownKeyOf(known, kind) !== null && key !== record.attemptKey;
   const read = readOf(known, observation, context, isSameWord && !isAnotherKey);
   if (read.kind === 'deferred') return read;
   const { status, reason } = read;

@@ -70,14 +70,16 @@ export function isExact(entry: Entry): boolean {
 }
 
 /**
- * When the record was created is when its first attempt was queued. Seen past queued for the first time, a record that can reopen may be
- * in a later one: its queue time is then unknown, and not months long. A queue time that is itself the attempt's key is always its own.
+ * When the record was created is when its first attempt was queued. A record that can reopen may be seen in a later one first: its queue
+ * time is then unknown, and not months long. It is in its first where it is queued and has no key yet, because nothing worked on it so far. A
+ * queue time that is itself the attempt's key is always its own.
  */
 function isOwnQueueTime(observation: Observation, status: Status | null, base: AttemptBase, kind: RecordKind): boolean {
   const { known, attempt, previous, isLater } = base;
   const time = observation.queuedEvidence ?? null;
   if (time === null) return false;
-  const isKey = attemptKeyOf(kind, observation) === time;
+  const key = attemptKeyOf(kind, observation);
+  const isKey = key === time;
   if (!isKey && time !== observation.createdAt) return false;
   const isNews =
     known === null ||
@@ -85,7 +87,7 @@ function isOwnQueueTime(observation: Observation, status: Status | null, base: A
     known.record.status === null ||
     time !== (isKey ? known.record.attemptKey : known.record.createdAt);
   const wasElsewhere = known !== null && known.record.status === null && known.record.sourceStatus !== observation.sourceStatus;
-  const mayBeLater = isLater || (kind.reopensFrom.length > 0 && (status !== 'queued' || wasElsewhere));
+  const mayBeLater = isLater || (kind.reopensFrom.length > 0 && (status !== 'queued' || key !== null || wasElsewhere));
   return isNews && (isKey || !mayBeLater) && isAfter(time, lastOf(previous, observation.response.skewMicros));
 }
 

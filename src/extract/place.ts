@@ -12,6 +12,13 @@ export function placeOf(pagination: Pagination, number: number): Place {
   return { number, position: pagination.style === 'offset' ? (number - 1) * pagination.limit : number };
 }
 
+/** The page that holds a row, or, by offset, that begins with it. @param row from 0 @param size rows on a page, as the source gives them */
+export function placeOfRow(pagination: Pagination, row: number, size: number): Place {
+  if (pagination.style === 'array') return placeOf(pagination, 1);
+  const number = Math.floor(row / size) + 1;
+  return { number, position: pagination.style === 'offset' ? row : number };
+}
+
 /**
  * The page after one of `rows` rows. An offset counts rows that came, not rows that were asked for: a source that gives fewer than asked
  * would otherwise be read with holes.

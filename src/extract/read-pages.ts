@@ -1,10 +1,9 @@
 import type { Logger } from 'pino';
-import type { Api, ApiAnswer, PagedList, PageEnvelope, SourcePage } from '../model/connector.ts';
-import { SourceError } from '../model/errors.ts';
-import { describeShape } from './describe-shape.ts';
+import type { Api, PagedList, SourcePage } from '../model/connector.ts';
 import { isLastPage, type Progress } from './is-last-page.ts';
 import { askedSize, placeAfter, placeName, placeOf, type Place } from './place.ts';
 import { createPrefetch } from './prefetch.ts';
+import { readEnvelope } from './read-envelope.ts';
 import { createRepeatGuard } from './repeat-guard.ts';
 
 export interface ReadPagesOptions {
@@ -69,46 +68,6 @@ function foreseen(list: PagedList, page: SourcePage, next: Place, progress: Prog
     place = placeAfter(list.pagination, place, progress.largest);
   }
   return places;
-}
-
-/** @throws SourceError source_bad_shape, with the request in front of what the connector found */
-function readEnvelope(list: PagedList, answer: ApiAnswer): PageEnvelope {
-  const { method, path, status } = answer.response;
-  const envelope = parse(list, answer);
-  if (Array.isArray(envelope.items)) {
-    return { items: envelope.items, total: count(envelope.total), position: count(envelope.position), size: count(envelope.size) || null };
-  }
-  throw new SourceError('source_bad_shape', `${method} ${path} answered ${describeShape(answer.body)}, where a list was expected.`, {
-    status,
-    hint: BAD_SHAPE_HINT,
-  });
-}
-
-const BAD_SHAPE_HINT = 'Check that base_url is the address of the API. Its version may be one that runledger does not know.';
-
-function parse(list: PagedList, answer: ApiAnswer): PageEnvelope {
-  const { method, path, status } = answer.response;
-  try {
-    return list.parse(answer.body);
-  } catch (error) {
-    if (error instanceof SourceError) {
-      throw new SourceError(error.code, `${method} ${path}: ${error.message}`, {
-        status,
-        hint: error.hint ?? BAD_SHAPE_HINT,
-        cause: error,
-      });
-    }
-    throw new SourceError('source_bad_shape', `${method} ${path} answered ${describeShape(answer.body)}, which is no page.`, {
-      status,
-      hint: BAD_SHAPE_HINT,
-      cause: error,
-    });
-  }
-}
-
-/** A count as the source may write it: anything but a whole number from 0 tells nothing. */
-function count(value: number | null): number | null {
-  return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 function isElsewhere(page: SourcePage, place: Place): boolean {

@@ -117,8 +117,8 @@ export interface Parents {
   readonly versionOf: (item: unknown) => string | null;
   /** A read of one parent by id, with 404 accepted: what proves that a parent is gone, and its records with it. */
   readonly byId: (parentId: string) => ApiRequest;
-  /** The parent of a record as far as it is known. */
-  readonly parentOf: (target: ReadTarget) => string | null;
+  /** What of a record names its parent. */
+  readonly recordFact: 'collection_id' | 'workflow_id';
 }
 
 /** One endpoint that lists records of a stream. */
@@ -141,7 +141,8 @@ export interface StreamSource {
   readonly kind: RecordKind;
   readonly feeds: readonly ListFeed[];
   readonly byId: {
-    readonly request: (target: ReadTarget) => ApiRequest;
+    /** null where what is known of the record is not enough to ask for it, such as a document whose knowledge base is unknown. */
+    readonly request: (target: ReadTarget) => ApiRequest | null;
     readonly observe: (body: unknown, context: ItemContext) => ItemResult;
   };
   /** Several records in one request, all of one parent; null where the source cannot. */

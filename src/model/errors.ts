@@ -49,6 +49,7 @@ export const ERROR_KINDS = {
   source_redirect: 'source',
   source_repeats: 'source',
   source_wrong_account: 'source',
+  source_mass_absence: 'source',
   integrity: 'integrity',
   aborted: 'aborted',
 } as const satisfies Record<string, ErrorKind>;

@@ -28,6 +28,10 @@ export interface SyncStreamResult {
   readonly mode: 'incremental' | 'full';
   readonly status: SyncStreamStatus;
   readonly is_complete: boolean;
+  /** Whether a full scan showed every record, so that what it did not show is gone. */
+  readonly has_absence_proof: boolean;
+  /** Whether the source's lists moved while they were read. */
+  readonly has_drift: boolean;
   readonly request_count: number;
   readonly retry_count: number;
   readonly page_count: number;
@@ -73,7 +77,7 @@ export interface PlannedEvent {
 export interface SyncProgress {
   readonly connection: string;
   readonly stream: Stream;
-  readonly phase: 'listing' | 'reading open records' | 'reading details' | 'done';
+  readonly phase: 'listing' | 'reading open records' | 'confirming absences' | 'reading details' | 'done';
   readonly pages: number;
   /** null where the source does not tell */
   readonly pages_total: number | null;

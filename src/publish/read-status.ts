@@ -18,16 +18,23 @@ export interface StreamStatus {
   readonly last_complete_sync_at: Instant | null;
   /** seconds from then to `now` */
   readonly lag_seconds: number | null;
+  /** when the last scan began that saw every record */
   readonly last_full_scan_at: Instant | null;
-  /** of the latest sync that is over and was not skipped */
+  /** Whether the scan tried last is not proven: what vanished since `last_full_scan_at` may not be known. */
+  readonly is_scan_incomplete: boolean;
+  /** of the latest sync that is over and was not skipped; `unsupported`: the source has no such list, and nothing has failed */
   readonly last_status: string | null;
   readonly last_sync_at: Instant | null;
   readonly open_count: number;
   /** Open records in their status for longer than they should be. */
   readonly stuck_count: number;
-  /** Open records that the source answers 404 for, without proof yet that they are gone. */
+  /** Records that a read by id or a proven scan did not find, without proof yet that they are gone. */
   readonly missing_count: number;
-  /** Open records that were not read since the last complete sync began. */
+  /** Of those, the ones that a proven scan did not find, to be confirmed by reads by id. */
+  readonly unconfirmed_absence_count: number;
+  /** Why absences are not recorded until a person accepts them. */
+  readonly absence_finding: string | null;
+  /** Open records that the latest sync did not reach. */
   readonly unread_count: number;
   /** Events recorded in the 24 hours before `now` in which something was odd. */
   readonly anomaly_count: number;
@@ -44,8 +51,7 @@ export async function readStatus(ledger: Pick<Ledger, 'db'>, { now }: { readonly
       select
         connection,
         stream,
-        count(*) filter (where is_stuck) as stuck_count,
-        count(*) filter (where missing_since_at is not null) as missing_count
+        count(*) filter (where is_stuck) as stuck_count
       from runledger.open_records
       group by connection, stream
     ), odd as (
@@ -61,11 +67,14 @@ export async function readStatus(ledger: Pick<Ledger, 'db'>, { now }: { readonly
       h.last_complete_sync_at,
       extract(epoch from ${now}::timestamptz - h.last_complete_sync_at)::double precision as lag_seconds,
       h.last_full_scan_at,
+      h.is_scan_incomplete,
       h.last_status,
       h.last_sync_at,
       h.open_count::double precision as open_count,
       coalesce(open.stuck_count, 0)::double precision as stuck_count,
-      coalesce(open.missing_count, 0)::double precision as missing_count,
+      h.missing_count::double precision as missing_count,
+      h.unconfirmed_absence_count::double precision as unconfirmed_absence_count,
+      h.absence_finding,
       h.unread_count::double precision as unread_count,
       coalesce(odd.anomaly_count, 0)::double precision as anomaly_count,
       h.consecutive_failure_count::double precision as consecutive_failure_count,

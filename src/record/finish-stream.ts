@@ -26,6 +26,10 @@ export interface StreamEnd {
     readonly unread: number;
   };
   readonly sourceTotal: number | null;
+  /** Records that the list that shows all showed in a full scan, each once; null where there was none. */
+  readonly distinctCount: number | null;
+  readonly mode: 'incremental' | 'full';
+  readonly hasAbsenceProof: boolean;
   readonly clockSkewSeconds: number | null;
   readonly error: string | null;
   readonly finishedAt: Instant;
@@ -34,6 +38,11 @@ export interface StreamEnd {
   readonly watermark: Instant | null;
   /** When the source first answered this stream's list. */
   readonly firstReadAt: Instant | null;
+  /** When the scan began that saw every record; null where none did. */
+  readonly fullScanAt: Instant | null;
+  readonly totalsAgreedAt: Instant | null;
+  /** null: absences are recorded; undefined leaves what is known. */
+  readonly absenceFinding: string | null | undefined;
 }
 
 /** Writes what a sync did on a stream, moves the stream on as far as that proves, and gives the stream back. */
@@ -42,7 +51,8 @@ export async function finishStream(trx: Transaction<LedgerTables>, end: StreamEn
   const syncId = end.syncId.toString();
   await sql`
     update runledger.sync_streams set
-      status = ${end.status}, is_complete = ${end.isComplete}, has_drift = ${end.hasDrift},
+      mode = ${end.mode}, status = ${end.status}, is_complete = ${end.isComplete}, has_drift = ${end.hasDrift},
+      has_absence_proof = ${end.hasAbsenceProof}, distinct_count = ${end.distinctCount},
       request_count = ${counts.requests}, retry_count = ${counts.retries}, page_count = ${counts.pages},
       observed_count = ${counts.observed}, unchanged_count = ${counts.unchanged}, stale_count = ${counts.stale},
       deferred_count = ${counts.deferred}, ignored_count = ${counts.ignored}, appended_count = ${counts.appended},
@@ -57,6 +67,9 @@ export async function finishStream(trx: Transaction<LedgerTables>, end: StreamEn
       watermark = greatest(watermark, ${end.watermark}::timestamptz),
       first_read_at = coalesce(first_read_at, ${end.firstReadAt}::timestamptz),
       last_complete_at = case when ${end.isComplete} then ${end.finishedAt}::timestamptz else last_complete_at end,
+      last_full_scan_at = greatest(last_full_scan_at, ${end.fullScanAt}::timestamptz),
+      last_totals_agreed_at = greatest(last_totals_agreed_at, ${end.totalsAgreedAt}::timestamptz),
+      absence_finding = case when ${end.absenceFinding === undefined} then absence_finding else ${end.absenceFinding ?? null} end,
       lease_holder = null, lease_sync_id = null, lease_until_at = null
     where connection = ${connection} and stream = ${stream} and lease_sync_id = ${syncId}::bigint`.execute(trx);
 }

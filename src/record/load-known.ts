@@ -10,8 +10,12 @@ import { ATTEMPT_COLUMNS, attemptFromRow, RECORD_COLUMNS, recordFromRow, type At
 export interface LoadedRecord {
   readonly known: KnownRecord;
   readonly salt: Buffer | null;
-  readonly nextReadReason: 'confirm' | 'detail' | null;
+  readonly nextReadReason: 'confirm' | 'detail' | 'absence' | null;
   readonly missingSinceAt: Instant | null;
+  /** Whether a list that shows all records ever showed it, and a read by id; most have, and then nothing is kept of it. */
+  readonly isListed: boolean;
+  readonly isAnswered: boolean;
+  readonly isWatched: boolean;
 }
 
 type Prefixed<Row, Prefix extends string> = { readonly [C in keyof Row as `${Prefix}${C & string}`]: Row[C] };
@@ -22,7 +26,9 @@ interface KnownRow extends RecordRow, Prefixed<AttemptRow, 'a_'>, Prefixed<Attem
   readonly seen_sent_at: Instant | null;
   readonly seen_received_at: Instant | null;
   readonly seen_source_updated_at: Instant | null;
-  readonly next_read_reason: 'confirm' | 'detail' | null;
+  readonly next_read_reason: 'confirm' | 'detail' | 'absence' | null;
+  readonly is_listed: boolean | null;
+  readonly is_answered: boolean | null;
   readonly missing_since_at: Instant | null;
   readonly event_sent_at: Instant | null;
   readonly event_received_at: Instant | null;
@@ -54,6 +60,8 @@ export async function loadKnown(
       s.last_received_at as seen_received_at,
       s.source_updated_at as seen_source_updated_at,
       s.next_read_reason,
+      s.is_listed,
+      s.is_answered,
       s.missing_since_at,
       l.sent_at as event_sent_at,
       l.received_at as event_received_at,
@@ -134,6 +142,9 @@ function loadedRecord(row: KnownRow): LoadedRecord {
     salt: row.salt === null ? null : Buffer.from(row.salt),
     nextReadReason: row.next_read_reason,
     missingSinceAt: row.missing_since_at,
+    isListed: row.is_listed ?? true,
+    isAnswered: row.is_answered ?? false,
+    isWatched: row.is_listed !== null,
   };
 }
 

@@ -21,8 +21,8 @@ export async function noteMissing(trx: Transaction<LedgerTables>, missing: reado
     update runledger.sightings s set
       missing_since_at = coalesce(s.missing_since_at, x.received_at),
       last_tried_at = greatest(s.last_tried_at, x.sent_at),
-      next_read_at = null,
-      next_read_reason = null
+      next_read_at = case when s.next_read_reason = 'absence' then s.next_read_at end,
+      next_read_reason = case when s.next_read_reason = 'absence' then s.next_read_reason end
     from ${recordset(missing, COLUMNS)}
     where s.connection = x.connection and s.stream = x.stream and s.record_id = x.record_id`.execute(trx);
 }

@@ -13,6 +13,12 @@ export interface StreamState {
   readonly watermark: Instant | null;
   readonly lastCompleteAt: Instant | null;
   readonly firstReadAt: Instant | null;
+  /** When the last scan began that saw every record, and the last one that was begun at all. */
+  readonly lastFullScanAt: Instant | null;
+  readonly lastScanTriedAt: Instant | null;
+  readonly lastTotalsAgreedAt: Instant | null;
+  /** Why absences are not recorded until a person accepts them. */
+  readonly absenceFinding: string | null;
 }
 
 export type LeaseResult = { readonly taken: true; readonly state: StreamState } | { readonly taken: false; readonly holder: string };
@@ -22,6 +28,10 @@ interface StreamRow {
   readonly watermark: Instant | null;
   readonly last_complete_at: Instant | null;
   readonly first_read_at: Instant | null;
+  readonly last_full_scan_at: Instant | null;
+  readonly last_scan_tried_at: Instant | null;
+  readonly last_totals_agreed_at: Instant | null;
+  readonly absence_finding: string | null;
   readonly lease_holder: string | null;
   readonly is_leased: boolean;
 }
@@ -50,7 +60,7 @@ export async function takeLease(
     insert into runledger.streams (connection, stream) values (${connection}, ${stream})
     on conflict do nothing`.execute(trx);
   const { rows } = await sql<StreamRow>`
-    select list_order, watermark, last_complete_at, first_read_at, lease_holder, coalesce(lease_until_at > clock_timestamp(), false) as is_leased
+    select ${STATE_COLUMNS}, lease_holder, coalesce(lease_until_at > clock_timestamp(), false) as is_leased
     from runledger.streams
     where connection = ${connection} and stream = ${stream}
     for update`.execute(trx);
@@ -81,15 +91,39 @@ export async function takeLease(
 /** The state of a stream without taking it. */
 export async function readStreamState(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<StreamState> {
   const { rows } = await sql<StreamRow>`
-    select list_order, watermark, last_complete_at, first_read_at
+    select ${STATE_COLUMNS}
     from runledger.streams
     where connection = ${connection} and stream = ${stream}`.execute(db);
   const row = rows[0];
-  return row === undefined ? { listOrder: null, watermark: null, lastCompleteAt: null, firstReadAt: null } : stateOf(row);
+  return row === undefined ? NEVER_READ : stateOf(row);
 }
 
+const NEVER_READ: StreamState = {
+  listOrder: null,
+  watermark: null,
+  lastCompleteAt: null,
+  firstReadAt: null,
+  lastFullScanAt: null,
+  lastScanTriedAt: null,
+  lastTotalsAgreedAt: null,
+  absenceFinding: null,
+};
+
+const STATE_COLUMNS = sql.raw(
+  'list_order, watermark, last_complete_at, first_read_at, last_full_scan_at, last_scan_tried_at, last_totals_agreed_at, absence_finding',
+);
+
 function stateOf(row: StreamRow): StreamState {
-  return { listOrder: row.list_order, watermark: row.watermark, lastCompleteAt: row.last_complete_at, firstReadAt: row.first_read_at };
+  return {
+    listOrder: row.list_order,
+    watermark: row.watermark,
+    lastCompleteAt: row.last_complete_at,
+    firstReadAt: row.first_read_at,
+    lastFullScanAt: row.last_full_scan_at,
+    lastScanTriedAt: row.last_scan_tried_at,
+    lastTotalsAgreedAt: row.last_totals_agreed_at,
+    absenceFinding: row.absence_finding,
+  };
 }
 
 /** Keeps the leases of a running sync alive while it waits for slow or limiting sources. */

@@ -15,6 +15,8 @@ const COLUMNS = {
   progress_percent: 'double precision',
   last_activity: 'text',
   source_updated_at: 'timestamptz',
+  is_listed: 'boolean',
+  is_answered: 'boolean',
 } as const;
 
 export interface Sighting extends JsonKey {
@@ -23,6 +25,9 @@ export interface Sighting extends JsonKey {
   /** Set: it is to be read again by id, in this sync or the next. */
   readonly next_read_at: Instant | null;
   readonly next_read_reason: 'confirm' | 'detail' | null;
+  /** Whether a list that shows all records showed it, or a read by id did, now or ever. */
+  readonly is_listed: boolean;
+  readonly is_answered: boolean;
   readonly progress_percent: number | null;
   readonly last_activity: string | null;
   readonly source_updated_at: Instant | null;
@@ -33,9 +38,9 @@ export async function upsertSightings(trx: Transaction<LedgerTables>, sightings:
   if (sightings.length === 0) return;
   await sql`
     insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at,
-      next_read_at, next_read_reason, progress_percent, last_activity, source_updated_at)
+      next_read_at, next_read_reason, is_listed, is_answered, progress_percent, last_activity, source_updated_at)
     select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.sent_at,
-      x.next_read_at, x.next_read_reason, x.progress_percent, x.last_activity, x.source_updated_at
+      x.next_read_at, x.next_read_reason, x.is_listed, x.is_answered, x.progress_percent, x.last_activity, x.source_updated_at
     from ${recordset(sightings, COLUMNS)}
     order by x.connection, x.stream, x.record_id
     on conflict (connection, stream, record_id) do update set
@@ -45,6 +50,8 @@ export async function upsertSightings(trx: Transaction<LedgerTables>, sightings:
       missing_since_at = null,
       next_read_at = excluded.next_read_at,
       next_read_reason = excluded.next_read_reason,
+      is_listed = sightings.is_listed or excluded.is_listed,
+      is_answered = sightings.is_answered or excluded.is_answered,
       progress_percent = coalesce(excluded.progress_percent, sightings.progress_percent),
       last_activity = coalesce(excluded.last_activity, sightings.last_activity),
       source_updated_at = greatest(sightings.source_updated_at, excluded.source_updated_at)`.execute(trx);
@@ -59,14 +66,29 @@ export async function deleteSightings(trx: Transaction<LedgerTables>, keys: read
     where s.connection = x.connection and s.stream = x.stream and s.record_id = x.record_id`.execute(trx);
 }
 
+/** A record that has disappeared is watched no more; that the list that shows all never showed it is kept in mind. */
+export async function dropAbsent(trx: Transaction<LedgerTables>, keys: readonly JsonKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  const rows = recordset(keys, { connection: 'text', stream: 'text', record_id: 'text' });
+  await sql`
+    update runledger.sightings s set missing_since_at = null, next_read_at = null, next_read_reason = null
+    from ${rows}
+    where s.connection = x.connection and s.stream = x.stream and s.record_id = x.record_id and not s.is_listed`.execute(trx);
+  await sql`
+    delete from runledger.sightings s
+    using ${rows}
+    where s.connection = x.connection and s.stream = x.stream and s.record_id = x.record_id and s.is_listed`.execute(trx);
+}
+
 /**
  * Asks for records to be read again by id, without having seen them as they are known: the lower bound of their next change stays where it was.
  */
 export async function requestReads(trx: Transaction<LedgerTables>, reads: readonly ReadRequest[]): Promise<void> {
   if (reads.length === 0) return;
   await sql`
-    insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at, next_read_at, next_read_reason)
-    select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.sent_at, x.next_read_at, x.next_read_reason
+    insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at, next_read_at, next_read_reason,
+      is_listed, is_answered)
+    select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.sent_at, x.next_read_at, x.next_read_reason, x.is_listed, x.is_answered
     from ${recordset(reads, COLUMNS)}
     order by x.connection, x.stream, x.record_id
     on conflict (connection, stream, record_id) do update set
@@ -80,4 +102,6 @@ export interface ReadRequest extends JsonKey {
   readonly received_at: Instant;
   readonly next_read_at: Instant;
   readonly next_read_reason: 'confirm' | 'detail';
+  readonly is_listed: boolean;
+  readonly is_answered: boolean;
 }

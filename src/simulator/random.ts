@@ -43,14 +43,14 @@ export function exponential(random: Random, mean: number): number {
 
 /** A version 4 UUID. */
 export function uuid(random: Random): string {
-  const words = Array.from({ length: 4 }, () =>
-    Math.floor(random() * 0x1_0000_0000)
-      .toString(16)
-      .padStart(8, '0'),
-  );
-  const hex = words.join('');
+  const hex = word(random) + word(random) + word(random) + word(random);
   const variant = '89ab'.charAt(parseInt(hex.charAt(16), 16) & 3);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, variant + hex.slice(17, 20), hex.slice(20)].join('-');
+}
+
+/** 32 bits in hex */
+function word(random: Random): string {
+  return (0x1_0000_0000 + Math.floor(random() * 0x1_0000_0000)).toString(16).slice(1);
 }
 
 function mixed(value: number): number {

@@ -1,4 +1,4 @@
-/** How a world's runs come and go. Shares are between 0 and 1, times medians in milliseconds, with a long tail. */
+/** How a world's runs and documents come and go. Shares are between 0 and 1, times medians in milliseconds, with a long tail. */
 export interface WorldRates {
   /** Runs that begin after the world's start, on average. */
   readonly runsPerHour: number;
@@ -18,6 +18,25 @@ export interface WorldRates {
   readonly medianWaitMs: number;
   /** From the finish to the deletion. */
   readonly medianKeptMs: number;
+
+  /** Documents that are created after the world's start, on average. */
+  readonly documentsPerHour: number;
+  /** Attempts at a document that fail. */
+  readonly documentFailureShare: number;
+  /** Failed documents that are tried again, as another attempt. */
+  readonly documentRetryShare: number;
+  /** Ingested documents that are ingested again after a while, as another attempt. */
+  readonly documentRetrainShare: number;
+  /** Finished documents that are edited after a while: they change, their state does not. */
+  readonly documentEditShare: number;
+  /** Finished documents that are deleted after a while. */
+  readonly documentDeletionShare: number;
+  readonly medianUploadedMs: number;
+  readonly medianTrainingMs: number;
+  /** From a failure to the retry. */
+  readonly medianRetryMs: number;
+  /** From the finish to an edit or to being ingested again. */
+  readonly medianSettledMs: number;
 }
 
 export const DEFAULT_RATES: WorldRates = {
@@ -32,4 +51,15 @@ export const DEFAULT_RATES: WorldRates = {
   medianRunMs: 90_000,
   medianWaitMs: 20 * 60_000,
   medianKeptMs: 2 * 86_400_000,
+
+  documentsPerHour: 0,
+  documentFailureShare: 0.1,
+  documentRetryShare: 0.5,
+  documentRetrainShare: 0.1,
+  documentEditShare: 0.1,
+  documentDeletionShare: 0.03,
+  medianUploadedMs: 20_000,
+  medianTrainingMs: 60_000,
+  medianRetryMs: 30 * 60_000,
+  medianSettledMs: 12 * 3_600_000,
 };

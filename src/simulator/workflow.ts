@@ -1,5 +1,6 @@
 import type { Instant } from '../model/instant.ts';
 import { addMicros } from '../model/instant.ts';
+import type { DocumentState } from './document.ts';
 import type { Random } from './random.ts';
 import { uuid } from './random.ts';
 
@@ -27,10 +28,18 @@ export interface Collection {
   readonly id: string;
   readonly name: string;
   readonly createdAt: Instant;
+  /** The source answers for it and its documents no more from then on. */
+  readonly deletedAt: Instant | null;
   /** runs that ingest into it now */
   readonly openRunCount: number;
+  /** present ones, by where they are */
+  readonly documentCounts: Readonly<Record<DocumentState, number>>;
+  /** Of the latest change of any of its documents. */
   readonly lastChangedAt: Instant;
 }
+
+/** Something of the world for what moves it. */
+export type Moving<T> = { -readonly [K in keyof T]: T[K] };
 
 export interface WorkflowLayout {
   /** other than the collections' own */
@@ -45,7 +54,9 @@ export interface WorkflowLayout {
 export function layOutWorkflows(random: Random, layout: WorkflowLayout): { workflows: Workflow[]; collections: Collection[] } {
   const collections = Array.from({ length: layout.collections }, (_, index): Collection => {
     const createdAt = addMicros(layout.createdAt, BigInt(index) * 1_000_003n);
-    return { id: uuid(random), name: numbered(COLLECTION_NAMES, index), createdAt, openRunCount: 0, lastChangedAt: createdAt };
+    const documentCounts = { queued: 0, running: 0, succeeded: 0, failed: 0 };
+    const [id, name] = [uuid(random), numbered(COLLECTION_NAMES, index)];
+    return { id, name, createdAt, deletedAt: null, openRunCount: 0, documentCounts, lastChangedAt: createdAt };
   });
   const ingesting = collections.map((collection) => workflow(`Ingest ${collection.name}`, collection, 2, 0.7, collection.createdAt));
   const working = Array.from({ length: layout.workflows }, (_, index) => {

@@ -5,7 +5,8 @@ import type { Observation } from '../model/observation.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import type { RecordState } from '../model/record.ts';
 import type { PlannedEvent } from '../model/sync-result.ts';
-import type { BatchPlan } from './diff-batch.ts';
+import type { Checkpoint } from '../record/scans.ts';
+import type { BatchPlan, RecordPlan } from './diff-batch.ts';
 
 /** What one or more answers of a source said, ready to be diffed and recorded as a whole. */
 export interface Batch {
@@ -13,6 +14,14 @@ export interface Batch {
   readonly rejections: readonly Rejection[];
   /** Why these records were read: to confirm what a deferral doubted, for a detail, or as a matter of course. */
   readonly purpose: 'list' | 'confirm' | 'detail';
+  /** What showed them: lists that together show all records, lists that show some, or a read by id. */
+  readonly shownBy: 'all' | 'some' | 'id';
+  /** The scan that this is part of: what it saw, besides the observed records, and how far it came. */
+  readonly scan?: {
+    readonly id: bigint;
+    readonly otherKeys: readonly string[];
+    readonly checkpoint?: Checkpoint;
+  };
 }
 
 export interface BatchTarget {
@@ -35,9 +44,11 @@ export interface BatchResult {
   readonly staleCount: number;
   readonly deferredCount: number;
   readonly appendedCount: number;
+  /** What the scan had not seen before. */
+  readonly scanNewCount: number;
 }
 
-export function batchResult(plan: BatchPlan, purpose: Batch['purpose']): BatchResult {
+export function batchResult(plan: BatchPlan, purpose: Batch['purpose'], scanNewCount: number): BatchResult {
   const touched = plan.records.filter((record) => record.events.length > 0);
   const newCount = touched.filter((record) => record.before === null).length;
   return {
@@ -49,12 +60,20 @@ export function batchResult(plan: BatchPlan, purpose: Batch['purpose']): BatchRe
     staleCount: plan.stale,
     deferredCount: plan.deferred,
     appendedCount: touched.reduce((sum, record) => sum + record.events.length, 0),
+    scanNewCount,
   };
 }
 
+/** What a scan notes of a batch: the ids of its records, and what stands for items that could not be understood or are none of the stream's. */
+export function scanKeys({ observations, rejections, scan }: Batch): readonly string[] {
+  if (scan === undefined) return [];
+  const rejected = rejections.map((rejection) => `rejected ${rejection.digest}`);
+  return [...new Set([...observations.map((observation) => observation.recordId), ...rejected, ...scan.otherKeys])];
+}
+
 /** The events of a plan as a dry run shows them. */
-export function plannedEvents(target: BatchTarget, plan: BatchPlan): readonly PlannedEvent[] {
-  return plan.records.flatMap(({ recordId, events }) =>
+export function plannedEvents(target: BatchTarget, records: readonly RecordPlan[]): readonly PlannedEvent[] {
+  return records.flatMap(({ recordId, events }) =>
     events.map(({ draft }) => ({
       connection: target.connection,
       stream: target.stream,

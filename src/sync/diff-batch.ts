@@ -1,6 +1,6 @@
 import type { EventDraft } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Observation, ResponseEvidence } from '../model/observation.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import type { KnownRecord } from '../model/record.ts';
 import { asKnown } from '../diff/as-known.ts';
@@ -27,9 +27,9 @@ export interface RecordPlan {
 export interface PlannedDraft {
   readonly draft: EventDraft;
   /** The evidence. */
-  readonly observation: Observation;
-  /** Error text and body go with the last event of an observation. */
-  readonly isLast: boolean;
+  readonly response: ResponseEvidence;
+  /** The observation, whose error text and body go with the last event of it; null for every other. */
+  readonly content: Pick<Observation, 'error' | 'body'> | null;
 }
 
 export interface BatchPlan {
@@ -64,7 +64,9 @@ export function diffBatch(
     const diff = diffObservation(plan.after, observation, { kind, errorDigest: digestOf(plan, observation), isConfirmation });
     switch (diff.kind) {
       case 'events':
-        diff.events.forEach((draft, index) => plan.events.push({ draft, observation, isLast: index === diff.events.length - 1 }));
+        diff.events.forEach((draft, index) =>
+          plan.events.push({ draft, response: observation.response, content: index === diff.events.length - 1 ? observation : null }),
+        );
         plan.after = asKnown(plan.after, diff.events, observation);
         plan.seen = observation;
         plan.deferred = null;

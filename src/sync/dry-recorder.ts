@@ -1,17 +1,20 @@
 import type { Ledger } from '../db/open-ledger.ts';
+import { diffAbsence } from '../diff/diff-absence.ts';
 import type { ReadTarget } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import type { KnownRecord } from '../model/record.ts';
 import type { PlannedEvent } from '../model/sync-result.ts';
+import { countListed, selectPresent, type AbsentTarget } from '../record/absences.ts';
 import { loadKnown, type LoadedRecord } from '../record/load-known.ts';
+import { loadParents } from '../record/parents.ts';
 import { countOpen, selectOpenUnread, selectRequestedReads, selectTrackedUnseen } from '../record/select-reads.ts';
-import { batchResult, plannedEvents, type BatchTarget } from './batch.ts';
-import { diffBatch } from './diff-batch.ts';
+import { batchResult, plannedEvents, scanKeys, type BatchTarget } from './batch.ts';
+import { diffBatch, type RecordPlan } from './diff-batch.ts';
 import type { Recorder } from './recorder.ts';
 
 /**
  * Records nothing: tells the events that a sync would append. What the ledger would have kept between two batches is kept in memory, as much as
- * the records that it saw.
+ * the records that it saw, and in a full scan their ids.
  */
 export function createDryRecorder(
   ledger: Ledger,
@@ -25,6 +28,15 @@ export function createDryRecorder(
   const asked = new Set<string>();
   const doubted = new Map<string, ReadTarget>();
   const wanted = new Map<string, ReadTarget>();
+  const scans = new Map<bigint, Set<string>>();
+  const missing: AbsentTarget[] = [];
+  const keep = (scanId: bigint, keys: readonly string[]): number => {
+    const seen = scans.get(scanId) ?? new Set<string>();
+    scans.set(scanId, seen);
+    const before = seen.size;
+    keys.forEach((key) => seen.add(key));
+    return seen.size - before;
+  };
   const notAsked = (targets: readonly ReadTarget[], limit: number): readonly ReadTarget[] =>
     targets.filter((candidate) => !asked.has(candidate.recordId)).slice(0, limit);
 
@@ -49,11 +61,19 @@ export function createDryRecorder(
         opened += Number(isOpen(record.after)) - Number(isOpen(known.get(record.recordId)?.known ?? null));
         if (record.after !== null && record.events.length > 0) {
           const salt = record.before?.salt ?? record.newSalt;
-          changed.set(record.recordId, { known: record.after, salt, nextReadReason: null, missingSinceAt: null });
+          changed.set(record.recordId, {
+            known: record.after,
+            salt,
+            nextReadReason: null,
+            missingSinceAt: null,
+            isListed: batch.shownBy === 'all' || (record.before?.isListed ?? false),
+            isAnswered: batch.shownBy === 'id' || (record.before?.isAnswered ?? false),
+            isWatched: true,
+          });
         }
       }
-      for (const event of plannedEvents(target, plan)) onPlannedEvent(event);
-      return batchResult(plan, batch.purpose);
+      for (const event of plannedEvents(target, plan.records)) onPlannedEvent(event);
+      return batchResult(plan, batch.purpose, batch.scan === undefined ? 0 : keep(batch.scan.id, scanKeys(batch)));
     },
     openUnread: async (limit) => notAsked(await selectOpenUnread(ledger.db, connection, stream, since, limit + asked.size), limit),
     async countOpen() {
@@ -78,6 +98,50 @@ export function createDryRecorder(
     tried: (recordIds) => {
       recordIds.forEach((id) => asked.add(id));
       return Promise.resolve();
+    },
+    beginScan: () => {
+      const scanId = BigInt(scans.size + 1);
+      scans.set(scanId, new Set());
+      return Promise.resolve(scanId);
+    },
+    openScan: () => Promise.resolve(null),
+    countSeen: (scanId) => Promise.resolve({ count: scans.get(scanId)?.size ?? 0, isWhole: true }),
+    countSeenByBoth: (one, other) => {
+      const seen = scans.get(other);
+      return Promise.resolve([...(scans.get(one) ?? [])].filter((key) => seen?.has(key)).length);
+    },
+    endScans: () => Promise.resolve(),
+    countListed: () => countListed(ledger.db, connection, stream),
+    parents: () => loadParents(ledger.db, connection, stream),
+    noteParent: () => Promise.resolve(),
+    noteParentGone: () => Promise.resolve(),
+    async countAbsent(scan) {
+      const seen = scan.scanIds.map((scanId) => scans.get(scanId) ?? new Set<string>());
+      const present = await selectPresent(ledger.db, connection, stream);
+      const gone = new Set(scan.goneParents);
+      const unseen = present.filter((target) => !seen.some((keys) => keys.has(target.recordId)));
+      const parentOf = (target: ReadTarget): string | null => (scan.parentFact === 'workflow_id' ? target.workflowId : target.collectionId);
+      missing.push(...unseen.filter((target) => target.wasAnswered || gone.has(parentOf(target) ?? '')));
+      return { present: present.length, absent: missing.length };
+    },
+    markAbsent: () => Promise.resolve(),
+    absent: (limit) => Promise.resolve(missing.splice(0, limit)),
+    async disappeared(absences) {
+      const known = await loadKnown(
+        ledger.db,
+        connection,
+        stream,
+        absences.map((absence) => absence.recordId),
+      );
+      const records = absences.flatMap(({ recordId, response }): RecordPlan[] => {
+        const before = changed.get(recordId) ?? known.get(recordId) ?? null;
+        const draft = before === null ? null : diffAbsence(before.known, response);
+        return draft === null
+          ? []
+          : [{ recordId, before, after: null, events: [{ draft, response, content: null }], newSalt: null, seen: null, deferred: null }];
+      });
+      for (const event of plannedEvents(target, records)) onPlannedEvent(event);
+      return records.length;
     },
     clearReads: (recordIds) => {
       for (const id of recordIds) {

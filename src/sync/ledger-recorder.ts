@@ -4,13 +4,17 @@ import type { Ledger } from '../db/open-ledger.ts';
 import type { LedgerTables } from '../db/tables.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Instant } from '../model/instant.ts';
+import { countAbsent, countListed, markAbsent, selectAbsent } from '../record/absences.ts';
 import { clearReads } from '../record/clear-reads.ts';
 import { noteMissing } from '../record/note-missing.ts';
 import { noteTried } from '../record/note-tried.ts';
 import { lockStream } from '../record/lock-stream.ts';
+import { loadParents, noteParent, noteParentGone } from '../record/parents.ts';
+import { beginScan, countSeen, countSeenByBoth, endScans, findOpenScan } from '../record/scans.ts';
 import { noteTracked } from '../record/note-tracked.ts';
 import { countOpen, selectOpenUnread, selectRequestedReads, selectTrackedUnseen } from '../record/select-reads.ts';
 import type { BatchTarget } from './batch.ts';
+import { recordAbsences } from './record-absences.ts';
 import { recordBatch } from './record-batch.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -22,12 +26,12 @@ export function createLedgerRecorder(
   options: { readonly log: Logger; readonly signal?: AbortSignal },
 ): Recorder {
   const { connection, stream, syncId } = target;
-  const write = (work: (trx: Transaction<LedgerTables>) => Promise<void>): Promise<void> =>
+  const write = <T>(work: (trx: Transaction<LedgerTables>) => Promise<T>): Promise<T> =>
     inTransaction(
       ledger,
       async (trx) => {
         await lockStream(trx, connection, stream, syncId);
-        await work(trx);
+        return await work(trx);
       },
       options,
     );
@@ -45,5 +49,21 @@ export function createLedgerRecorder(
       }),
     tried: (recordIds) => write((trx) => noteTried(trx, connection, stream, recordIds, since)),
     clearReads: (recordIds) => write((trx) => clearReads(trx, connection, stream, recordIds)),
+
+    beginScan: () => write((trx) => beginScan(trx, { connection, stream, syncId, startedAt: since })),
+    openScan: () => findOpenScan(ledger.db, connection, stream),
+    countSeen: (scanId) => countSeen(ledger.db, scanId),
+    countSeenByBoth: (one, other) => countSeenByBoth(ledger.db, one, other),
+    endScans: () => write((trx) => endScans(trx, connection, stream)),
+
+    countListed: () => countListed(ledger.db, connection, stream),
+    parents: () => loadParents(ledger.db, connection, stream),
+    noteParent: (parentId, version) => write((trx) => noteParent(trx, connection, stream, { parentId, version, at: since })),
+    noteParentGone: (parentId, at) => write((trx) => noteParentGone(trx, connection, stream, parentId, at)),
+
+    countAbsent: (scan) => countAbsent(ledger.db, { connection, stream, ...scan }),
+    markAbsent: (scan) => write((trx) => markAbsent(trx, { connection, stream, ...scan })),
+    absent: (limit) => selectAbsent(ledger.db, connection, stream, limit),
+    disappeared: (absences) => recordAbsences(ledger, target, absences, options),
   };
 }

@@ -1,6 +1,6 @@
 import type { ApiAnswer, ReadTarget, StreamSource } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
-import { observeItems, recordItems, type ReadItems, type StreamRun } from './stream-run.ts';
+import { NO_ITEMS, observeItems, recordItems, type ReadItems, type StreamRun } from './stream-run.ts';
 import { readTargets, type ReadBudget } from './read-targets.ts';
 
 type Detail = NonNullable<StreamSource['detail']>;
@@ -27,10 +27,10 @@ interface DetailRead extends ReadItems {
 async function readDetail(run: StreamRun, detail: Detail, target: ReadTarget): Promise<DetailRead> {
   const { recordId } = target;
   const answer = await ask(run, detail, target);
-  if (answer === null || answer.response.status >= 400) return { recordId, observations: [], rejections: [] };
+  if (answer === null || answer.response.status >= 400) return { recordId, ...NO_ITEMS };
   const { body, response } = answer;
-  const { observations, rejections } = await observeItems(run, [body], detail.observe, response, target.collectionId);
-  return { recordId, observations: observations.filter((observation) => observation.recordId === recordId), rejections };
+  const items = await observeItems(run, [body], detail.observe, response, target.collectionId);
+  return { ...items, recordId, observations: items.observations.filter((observation) => observation.recordId === recordId) };
 }
 
 /** @returns null where the source refuses this read for good: what it does not tell is no failure of the stream */
@@ -53,7 +53,9 @@ const REFUSALS: ReadonlySet<string> = new Set([
 async function recordDetails(run: StreamRun, read: readonly DetailRead[]): Promise<void> {
   const observations = read.flatMap((one) => one.observations);
   const rejections = read.flatMap((one) => one.rejections);
-  if (observations.length > 0 || rejections.length > 0) await recordItems(run, { observations, rejections }, 'detail');
+  if (observations.length > 0 || rejections.length > 0) {
+    await recordItems(run, { ...NO_ITEMS, observations, rejections }, { purpose: 'detail', shownBy: 'some' });
+  }
   const unanswered = read.filter((one) => one.observations.length === 0).map((one) => one.recordId);
   if (unanswered.length > 0) await run.recorder.clearReads(unanswered);
 }

@@ -1,119 +1,158 @@
-import { readPages } from '../extract/read-pages.ts';
 import type { ListFeed } from '../model/connector.ts';
-import { SourceError } from '../model/errors.ts';
+import type { SourceError } from '../model/errors.ts';
 import { addMicros, type Instant } from '../model/instant.ts';
+import type { OpenScan } from '../record/scans.ts';
 import type { ListOrder, StreamState } from '../record/stream-lease.ts';
 import { orderOf } from './list-order.ts';
-import { asSupplements } from './supplement.ts';
-import { readList, type ListRead } from './read-list.ts';
-import { keepFailure, observeItems, recordItems, type StreamRun } from './stream-run.ts';
+import type { ListState } from './list-state.ts';
+import { readChildren } from './read-children.ts';
+import { readList } from './read-list.ts';
+import { scanList } from './scan-list.ts';
+import { keepFailure, type StreamRun } from './stream-run.ts';
 
 /** What the lists of a stream showed, and where the one that shows all was left. */
 export interface FeedsRead {
+  /** The feed that shows all. */
   readonly feed: ListFeed | null;
-  readonly main: ListRead | null;
+  /** Where it is one list: how far that was read. */
+  readonly main: ListState | null;
   readonly order: ListOrder | null;
-  /** Why the list that shows all could not be read to where it should be; the open records are read all the same. */
+  /** Why it could not be read to where it should be; the open records are read all the same. */
   readonly failure: SourceError | null;
-  /** Whether that list answered at all. */
+  /** Whether it answered at all. */
   readonly wasRead: boolean;
   /** Up to when the lists were read without a gap, on the source's clock. */
   readonly watermark: Instant | null;
+  readonly scan: ScanRead | null;
 }
 
-/**
- * Finds new and changed records. A list known to come newest first is read until a whole page is known, unchanged and older than the watermark less
- * the overlap; every other list is read whole. A list that turns out not to keep its order is read on to its end.
- */
-export async function readFeeds(run: StreamRun, state: StreamState, isFull: boolean): Promise<FeedsRead> {
-  let result: FeedsRead = { feed: null, main: null, order: null, failure: null, wasRead: false, watermark: null };
+/** What a full scan came to. */
+export interface ScanRead {
+  /** Whether it saw every record that was there all the while. */
+  readonly isProven: boolean;
+  /** When it began; where an earlier one was gone on with, when that one did. */
+  readonly startedAt: Instant;
+  /** Whether an earlier one was gone on with: then what it has not seen may still have been there. */
+  readonly isResumed: boolean;
+  readonly distinctCount: number | null;
+  readonly scanIds: readonly bigint[];
+}
+
+const NOTHING_READ: FeedsRead = { feed: null, main: null, order: null, failure: null, wasRead: false, watermark: null, scan: null };
+
+/** Finds new and changed records; in a full scan, every record that there is. */
+export async function readFeeds(run: StreamRun, state: StreamState, isScan: boolean): Promise<FeedsRead> {
+  let result = NOTHING_READ;
+  const resume = isScan ? await beginScan(run, state) : null;
   for (const feed of run.source.feeds) {
-    if (feed.parents !== null) {
-      await readParents(run, feed);
-    } else {
-      const pages = run.tally.pages;
-      try {
-        const read = await readMain(run, feed, state, isFull);
-        result = { feed, main: read, order: learnedOrder(state, read), failure: null, wasRead: true, watermark: read.firstAnswerAt };
-      } catch (error) {
-        keepFailure(run, error);
-        result = { ...result, feed, failure: error as SourceError, wasRead: run.tally.pages > pages };
-      }
+    const pages = run.tally.pages;
+    try {
+      const read = await readFeed(run, feed, state, isScan, resume);
+      if (feed.showsAll) result = read;
+    } catch (error) {
+      keepFailure(run, error);
+      if (feed.showsAll) result = { ...result, feed, failure: error as SourceError, wasRead: run.tally.pages > pages };
     }
   }
   return result;
 }
 
-async function readMain(run: StreamRun, feed: ListFeed, state: StreamState, isFull: boolean): Promise<ListRead> {
-  const { watermark, listOrder } = state;
-  const overlapMicros = BigInt(Math.round(run.settings.overlapMs)) * 1000n;
-  const until = isFull || watermark === null || listOrder !== 'newest_first' ? null : addMicros(watermark, -overlapMicros);
-  const read = await readList(run, feed, null, { from: 1, until });
-  if (read.nextPage === null || read.order.isDescending) return read;
-  run.log.warn('the list is not newest first any more: reading it whole');
-  const rest = await readList(run, feed, null, { from: read.nextPage, until: null, before: read });
-  return { ...rest, order: read.order };
+/** @returns the first scan to go on with, where one was cut off */
+async function beginScan(run: StreamRun, state: StreamState): Promise<OpenScan | null> {
+  const resume = state.lastFullScanAt === null ? await run.recorder.openScan() : null;
+  if (resume === null) await run.recorder.endScans();
+  run.seen.scanId = await run.recorder.beginScan();
+  return resume;
 }
 
-/** An order, once known, holds until a page contradicts it. */
-function learnedOrder(state: StreamState, read: ListRead): ListOrder | null {
-  const order = orderOf(read.order);
-  if (order !== null) return order;
-  if (state.listOrder === 'newest_first' && !read.order.isDescending) return 'none';
-  return state.listOrder;
+async function readFeed(run: StreamRun, feed: ListFeed, state: StreamState, isScan: boolean, resume: OpenScan | null): Promise<FeedsRead> {
+  if (feed.parents === null) return isScan ? await scanMain(run, feed, state, resume) : await readMain(run, feed, state);
+  const { isWhole, scan, firstAnswerAt } = await readChildren(run, feed, feed.parents, isScan);
+  return {
+    ...NOTHING_READ,
+    feed,
+    wasRead: true,
+    watermark: isWhole ? firstAnswerAt : null,
+    scan: scan && { ...scan, startedAt: run.startedAt, isResumed: false },
+  };
 }
 
 /**
- * Reads the lists of a feed's parents, several at a time. A parent that is gone ends its own list only; a source without this kind of parent is one
- * that does not have the feed.
+ * A list known to come newest first is read until a whole page is known, unchanged and older than the watermark less the overlap; every other list is read
+ * whole. A list that turns out not to keep its order is read on to its end.
  */
-async function readParents(run: StreamRun, feed: ListFeed): Promise<void> {
-  for await (const parentIds of parentPages(run, feed)) {
-    for (let first = 0; first < parentIds.length; first += run.settings.requests.concurrency) {
-      const some = parentIds.slice(first, first + run.settings.requests.concurrency);
-      const results = await Promise.allSettled(some.map((parentId) => readParent(run, feed, parentId)));
-      for (const result of results) if (result.status === 'rejected') keepFailure(run, result.reason);
-      run.report('listing');
-    }
+async function readMain(run: StreamRun, feed: ListFeed, state: StreamState): Promise<FeedsRead> {
+  const until = state.listOrder === 'newest_first' && state.watermark !== null ? overlapped(run, state.watermark) : null;
+  const reading = { feed, list: onlyList(feed), parentId: null, shownBy: 'all', scan: null, isHurried: false } as const;
+  let { state: main } = await readList(run, { ...reading, until });
+  if (!main.isDone && !main.order.isDescending) {
+    run.log.warn('the list is not newest first any more: reading it whole');
+    ({ state: main } = await readList(run, { ...reading, until: null, from: main }));
   }
+  const isGivenUp = !main.isDone && until === null;
+  if (isGivenUp) run.tally.isUnsettled = true;
+  return {
+    ...NOTHING_READ,
+    feed,
+    main,
+    order: learnedOrder(state.listOrder, main),
+    wasRead: true,
+    watermark: isGivenUp ? null : main.firstAnswerAt,
+  };
 }
 
-async function* parentPages(run: StreamRun, feed: ListFeed): AsyncIterable<readonly string[]> {
-  const { parents } = feed;
-  if (parents === null) return;
-  try {
-    for await (const page of readPages(run.api, parents.list, { signal: run.signal, log: run.log })) {
-      run.tally.pages += 1;
-      const ids: string[] = [];
-      for (const item of page.items) {
-        const accountId = parents.accountIdOf(item);
-        if (accountId !== null) await run.checkAccount(accountId);
-        const id = parents.idOf(item);
-        if (id !== null) ids.push(id);
-      }
-      yield ids;
-    }
-  } catch (error) {
-    if (error instanceof SourceError && error.code === 'source_not_found') {
-      run.log.info({ feed: feed.name }, 'the source does not have this feed');
-      return;
-    }
-    keepFailure(run, error);
+/**
+ * Reads the list whole. A first scan that was cut off is gone on with where it was left, and then the front of the list is read, where there is what came
+ * meanwhile.
+ */
+async function scanMain(run: StreamRun, feed: ListFeed, state: StreamState, resume: OpenScan | null): Promise<FeedsRead> {
+  const list = onlyList(feed);
+  const scanned = await scanList(run, {
+    feed,
+    list,
+    parentId: null,
+    order: state.listOrder,
+    sharedScanId: null,
+    resume,
+    isResumable: state.lastFullScanAt === null,
+  });
+  let firstAnswerAt = scanned.state.firstAnswerAt;
+  if (resume !== null) {
+    const until = resume.sourceStartedAt === null ? null : overlapped(run, resume.sourceStartedAt);
+    const { state: front } = await readList(run, { feed, list, parentId: null, shownBy: 'all', scan: null, isHurried: false, until });
+    // Whatever came before the front was read is known now: what came after it was asked for is not.
+    firstAnswerAt = front.firstAnswerAt;
   }
+  return {
+    feed,
+    main: scanned.state,
+    order: scanned.order ?? learnedOrder(state.listOrder, scanned.state),
+    failure: null,
+    wasRead: true,
+    watermark: scanned.state.isDone ? firstAnswerAt : null,
+    scan: {
+      isProven: scanned.isProven,
+      startedAt: resume?.startedAt ?? run.startedAt,
+      isResumed: resume !== null,
+      distinctCount: scanned.distinctCount,
+      scanIds: scanned.scanIds,
+    },
+  };
 }
 
-async function readParent(run: StreamRun, feed: ListFeed, parentId: string): Promise<void> {
-  try {
-    for (const list of feed.lists(parentId)) {
-      for await (const page of readPages(run.api, list, { signal: run.signal, log: run.log })) {
-        run.tally.pages += 1;
-        const items = await observeItems(run, page.items, feed.observe, page.response, parentId);
-        const observations = feed.showsAll ? items.observations : asSupplements(items.observations);
-        if (observations.length > 0 || items.rejections.length > 0) await recordItems(run, { ...items, observations }, 'list');
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof SourceError) || error.code !== 'source_not_found') throw error;
-    run.log.info({ feed: feed.name, parent: parentId }, 'the parent of this list is gone');
-  }
+function overlapped(run: StreamRun, moment: Instant): Instant {
+  return addMicros(moment, -BigInt(Math.round(run.settings.overlapMs)) * 1000n);
+}
+
+function onlyList(feed: ListFeed): ReturnType<ListFeed['lists']>[number] {
+  const [list] = feed.lists(null);
+  if (list === undefined) throw new TypeError(`${feed.name} has no list`);
+  return list;
+}
+
+/** An order, once known, holds until a page contradicts it. */
+function learnedOrder(known: ListOrder | null, main: ListState): ListOrder | null {
+  const order = orderOf(main.order);
+  if (order !== null) return order;
+  return known === 'newest_first' && !main.order.isDescending ? 'none' : known;
 }

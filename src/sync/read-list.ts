@@ -1,124 +1,225 @@
-import { readPages } from '../extract/read-pages.ts';
-import type { ListFeed, SourcePage } from '../model/connector.ts';
+import { createPageReader, type PageReader } from '../extract/page-reader.ts';
+import { placeOfRow, type Place } from '../extract/place.ts';
+import type { FeedList, ListFeed, SourcePage } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
-import { NO_ORDER_SEEN, watchOrder, type OrderWatch } from './list-order.ts';
-import { BATCH_SIZE, observeItems, recordItems, type ReadItems, type StreamRun } from './stream-run.ts';
+import type { Checkpoint } from '../record/scans.ts';
+import type { BatchResult } from './batch.ts';
+import { hasOnlyGrown, type Front } from './front.ts';
+import { createItemSink, type ItemSink } from './item-sink.ts';
+import { afterPage, nextRow, pagesLeft, UNREAD_LIST, type ListState } from './list-state.ts';
+import { observeItems, type ReadItems, type StreamRun } from './stream-run.ts';
+import { asSupplements } from './supplement.ts';
 
-/** Where a list was left, and what it showed of itself. */
-export interface ListRead {
-  /** The page to go on with; null: the list was read to its end. */
-  readonly nextPage: number | null;
-  readonly pagesTotal: number | null;
-  readonly total: number | null;
-  /** rows on a page, as the source really gives them */
-  readonly size: number | null;
-  readonly order: OrderWatch;
-  /** The source's clock at the first answer; null where it told none: then nothing is concluded from times. */
-  readonly firstAnswerAt: Instant | null;
+export interface ListReading {
+  readonly feed: ListFeed;
+  readonly list: FeedList;
+  readonly parentId: string | null;
+  readonly shownBy: 'all' | 'some';
+  /** Where it was left; left out, it is read from its beginning. */
+  readonly from?: ListState;
+  /** Reading a list that is newest first: ends after a page whose records are all known, unchanged and created before this moment. null reads to the end. */
+  readonly until: Instant | null;
+  /** The scan that this is part of, and whether another sync may go on with it. */
+  readonly scan: { readonly id: bigint; readonly isResumable: boolean; readonly sourceStartedAt: Instant | null } | null;
+  /** Whether pages are fetched several at a time. */
+  readonly isHurried: boolean;
 }
 
-/** So often a list is taken up again further ahead because rows vanished while it was read; then it is told as drifting. */
-const MAX_STEPS_BACK = 100;
+export interface ListRead {
+  readonly state: ListState;
+  /** Of what it showed, what the scan had not seen before. */
+  readonly scanNewCount: number;
+}
+
+/** Pages that are read several at a time before it is looked whether the list stood still meanwhile. */
+const STRIDE = 64;
 
 /**
- * Reads a list page by page and records it.
+ * Reads a list and records it. Where rows vanish while it is read, it goes back as far as they may have moved the others. A list that moves faster than it can
+ * be read is left undone.
  *
- * Rows that are deleted while it is read move later rows to pages that were read already. The total tells: where it fell, the reading steps back by as many
- * pages as the fall needs, and reads those again.
- *
- * @param options.until reading a list that is newest first: ends after a page whose records are all known, unchanged and created before this moment; null
- *   reads to the end
- * @param options.before what was read of the list up to `from`: rows that vanish at the seam are noticed by its total
+ * Several pages at a time are only known to have been of one list if it stood still: that is looked at after every stride, and a stride that may have passed a
+ * row by is read again, page after page.
  */
-export async function readList(
-  run: StreamRun,
-  feed: ListFeed,
-  parentId: string | null,
-  options: { readonly from: number; readonly until: Instant | null; readonly before?: ListRead },
-): Promise<ListRead> {
-  const [list] = feed.lists(parentId);
-  if (list === undefined) throw new TypeError(`${feed.name} has no list`);
-  let read: ListRead = options.before ?? {
-    nextPage: options.from,
-    pagesTotal: null,
-    total: null,
-    size: null,
-    order: NO_ORDER_SEEN,
-    firstAnswerAt: null,
-  };
-  let from: number | null = options.from;
-  let stepsBack = 0;
-  let pending: ReadItems[] = [];
-  const flush = async (): Promise<void> => {
-    const items = {
-      observations: pending.flatMap((items) => items.observations),
-      rejections: pending.flatMap((items) => items.rejections),
-    };
-    pending = [];
-    if (items.observations.length > 0 || items.rejections.length > 0) await recordItems(run, items, 'list');
-  };
-
+export async function readList(run: StreamRun, reading: ListReading): Promise<ListRead> {
+  const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
+  const sink = createItemSink(run, { shownBy: reading.shownBy }, reading.scan?.id ?? null);
+  const work: ListWork = { run, reading, reader, sink, lastKeys: new Set() };
+  let state = reading.from ?? UNREAD_LIST;
+  let front: Front | null = null;
+  let alone = 0;
+  let stretch = aheadOf(run) * 2;
   try {
-    while (from !== null) {
-      let again: number | null = null;
-      for await (const page of readPages(run.api, list, { from, ...rowsBefore(from, read), signal: run.signal, log: run.log })) {
-        const fallen = read.total !== null && page.total !== null ? read.total - page.total : 0;
-        const items = await observeItems(run, page.items, feed.observe, page.response, parentId);
-        read = notePage(run, read, page, items);
-        if (fallen > 0) {
-          run.tally.hasDrift = true;
-          if (stepsBack >= MAX_STEPS_BACK) run.tally.isUnsettled = true;
-          else if (page.number > 1) again = Math.max(1, page.number - Math.ceil(fallen / pageSize(page)));
+    while (!state.isDone && state.pages <= mostPages(state)) {
+      if (reading.isHurried && alone === 0 && mayHurry(run, reading.list, state)) {
+        const from = nextRow(state);
+        const stride = await readStride(work, state, front);
+        ({ state, front } = stride);
+        const isSlow = (nextRow(state) - from) / (state.size ?? 1) < 2 * aheadOf(run);
+        alone = isSlow ? stretch : 0;
+        stretch = isSlow ? stretch * 2 : aheadOf(run) * 2;
+      } else {
+        const { page, items, state: after } = await readNext(work, state);
+        state = after;
+        front = null;
+        alone = Math.max(0, alone - 1);
+        await sink.add(items, checkpointOf(reading, state, null));
+        if (reading.until !== null) {
+          const result = await sink.flush();
+          if (isOver(state, page, items, result, reading.until)) break;
         }
-        if (options.until === null) {
-          pending.push(items);
-          if (pending.reduce((sum, { observations }) => sum + observations.length, 0) >= BATCH_SIZE) await flush();
-        } else {
-          const result = await recordItems(run, items, 'list');
-          const isKnown = result.unchangedCount + result.staleCount === items.observations.length;
-          if (again === null && isKnown && isOlder(items, options.until)) {
-            run.report('listing');
-            return page.isLast ? { ...read, nextPage: null } : read;
-          }
-        }
-        run.report('listing');
-        if (again !== null) break;
       }
-      from = again;
-      if (again !== null) {
-        stepsBack += 1;
-        // Rows come again that were passed already: they say nothing against the order.
-        read = { ...read, order: { ...read.order, lastCreatedAt: null, previousIds: new Set() } };
-        run.log.info({ page: again, total: read.total }, 'records vanished while the list was read: stepping back');
-      }
+      run.report('listing');
     }
   } finally {
     // Also when a page fails or a signal ends the reading: what was read is kept.
-    await flush();
+    await sink.flush();
+    reader.close();
   }
-  return { ...read, nextPage: null };
+  if (state.hasDrift) run.tally.hasDrift = true;
+  return { state, scanNewCount: sink.scanNewCount };
 }
 
-function rowsBefore(from: number, { size }: ListRead): { readonly rowsBefore?: number } {
-  return size === null ? {} : { rowsBefore: (from - 1) * size };
+interface ListWork {
+  readonly run: StreamRun;
+  readonly reading: ListReading;
+  readonly reader: PageReader;
+  readonly sink: ItemSink;
+  /** Of the page read last, by which the next one is joined to it. */
+  lastKeys: ReadonlySet<string>;
 }
 
-function notePage(run: StreamRun, read: ListRead, page: SourcePage, items: ReadItems): ListRead {
-  const pagesTotal = page.total === null ? null : Math.max(1, Math.ceil(page.total / pageSize(page)));
+interface PageRead {
+  readonly page: SourcePage;
+  readonly items: ReadItems;
+  readonly state: ListState;
+}
+
+/** Reads the page of the first row that may not have been seen. */
+async function readNext(work: ListWork, state: ListState, ahead: readonly Place[] = []): Promise<PageRead> {
+  const { list } = work.reading;
+  const row = nextRow(state);
+  // By offset a page can begin with the last row of the one before: if that is another now, rows have vanished, whatever the total says.
+  const overlap = list.pagination.style === 'offset' && row > 0 && work.lastKeys.size > 0 ? 1 : 0;
+  const place = placeOfRow(list.pagination, row - overlap, state.size ?? 1);
+  work.reader.foresee([place, ...ahead]);
+  const page = await work.reader.read(place);
+  const items = await observe(work, page);
+  const keys = page.items.map((item) => keyOf(list, item));
+  const isLost = overlap > 0 && page.items.length > 0 && !work.lastKeys.has(keys[0] as string);
+  work.lastKeys = new Set(keys);
+  const rowsBefore = list.pagination.style === 'offset' ? place.position : (place.number - 1) * (state.size ?? 1);
+  return { page, items, state: afterPage(state, { ...page, rowsBefore }, items.observations, isLost) };
+}
+
+/** Reads pages several at a time, and gives back how far they are known to have shown everything. */
+async function readStride(work: ListWork, from: ListState, known: Front | null): Promise<{ state: ListState; front: Front }> {
+  const { run, reading, sink } = work;
+  const first = known === null ? await readFront(work, from) : { front: known, state: from };
+  const { front: before, state: start } = first;
+  let state = start;
+  for (let pages = 0; pages < STRIDE && !state.isDone; pages += 1) {
+    const next = await readNext(work, state, placesAhead(reading.list, state, aheadOf(run)));
+    if (next.page.total !== before.total) {
+      await sink.add(next.items);
+      break;
+    }
+    state = next.state;
+    const doubted = { fromRow: nextRow(start), frontIds: before.ids };
+    await sink.add(next.items, checkpointOf(reading, state, doubted));
+    run.report('listing');
+  }
+  const after = await readFront(work, state);
+  if (hasOnlyGrown(before, after.front)) return { state: after.state, front: after.front };
+  run.tally.hasDrift = true;
+  run.log.info({ row: nextRow(start) }, 'the list moved while several of its pages were read: reading them again one by one');
+  return { state: after.over(start), front: after.front };
+}
+
+/** @returns the first page, and what it means for a state of the list */
+async function readFront(
+  work: ListWork,
+  state: ListState,
+): Promise<{ front: Front; state: ListState; over: (state: ListState) => ListState }> {
+  const { reader, reading, sink } = work;
+  const page = await reader.read(placeOfRow(reading.list.pagination, 0, state.size ?? 1));
+  const items = await observe(work, page);
+  await sink.add(items);
+  const over = (before: ListState): ListState => afterPage(before, { ...page, rowsBefore: 0 }, items.observations);
+  return { front: { ids: page.items.map((item) => keyOf(reading.list, item)), total: page.total }, state: over(state), over };
+}
+
+/** Looks whether the rows that an earlier scan read several at a time were all of one list. */
+export async function settleDoubt(run: StreamRun, reading: ListReading, checkpoint: Checkpoint, state: ListState): Promise<boolean> {
+  if (checkpoint.doubted === null) return true;
+  const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
+  const sink = createItemSink(run, { shownBy: reading.shownBy }, null);
+  try {
+    const { front } = await readFront({ run, reading, reader, sink, lastKeys: new Set() }, state);
+    return hasOnlyGrown({ ids: checkpoint.doubted.frontIds, total: checkpoint.total }, front);
+  } finally {
+    await sink.flush();
+    reader.close();
+  }
+}
+
+async function observe({ run, reading }: ListWork, page: SourcePage): Promise<ReadItems> {
   run.tally.pages += 1;
-  run.tally.pagesTotal = pagesTotal;
+  const size = Math.max(1, page.size ?? page.items.length);
+  if (reading.parentId === null) run.tally.pagesTotal = page.total === null ? null : Math.max(1, Math.ceil(page.total / size));
+  const items = await observeItems(run, page.items, reading.feed.observe, page.response, reading.parentId);
+  return reading.shownBy === 'all' ? items : { ...items, observations: asSupplements(items.observations) };
+}
+
+function keyOf(list: FeedList, item: unknown): string {
+  return list.keyOf?.(item) ?? JSON.stringify(item);
+}
+
+function placesAhead(list: FeedList, state: ListState, count: number): readonly Place[] {
+  const size = state.size ?? 1;
+  const row = nextRow(state);
+  const places: Place[] = [];
+  for (let next = row + size; places.length < count && next < (state.total ?? 0); next += size) {
+    places.push(placeOfRow(list.pagination, next, size));
+  }
+  return places;
+}
+
+/** Pages on their way besides the one that is waited for. */
+function aheadOf(run: StreamRun): number {
+  return Math.max(0, run.settings.requests.concurrency - 1);
+}
+
+/** Only where it saves more than the looks at the front cost, and in pages that are numbered: by offset each is joined to the one before. */
+function mayHurry(run: StreamRun, list: FeedList, state: ListState): boolean {
+  const left = pagesLeft(state);
+  return list.pagination.style === 'page' && aheadOf(run) > 0 && state.size !== null && Number.isFinite(left) && left > 2 * aheadOf(run);
+}
+
+/** A list that has been read three times over and is still not done moves faster than it can be read. */
+function mostPages(state: ListState): number {
+  return state.total === null || state.size === null ? Infinity : 20 + 3 * Math.ceil(state.total / state.size);
+}
+
+function checkpointOf(reading: ListReading, state: ListState, doubted: Checkpoint['doubted']): Checkpoint | undefined {
+  // A list that is not newest first is not gone on with: only its totals are no proof.
+  if (reading.scan?.isResumable !== true || state.size === null || !state.order.isDescending) return undefined;
+  const rowCount = Math.min(nextRow(state), state.total ?? Infinity);
+  if (!Number.isFinite(rowCount)) return undefined;
   return {
-    nextPage: page.number + 1,
-    pagesTotal,
-    total: page.total ?? read.total,
-    size: read.size ?? pageSize(page),
-    order: watchOrder(read.order, items.observations),
-    firstAnswerAt: read.firstAnswerAt ?? page.response.serverDate,
+    rowCount,
+    pageSize: state.size,
+    total: state.total,
+    doubted,
+    sourceStartedAt: reading.scan.sourceStartedAt ?? state.firstAnswerAt,
   };
 }
 
-function pageSize(page: SourcePage): number {
-  return Math.max(1, page.size ?? page.items.length);
+/** Whether everything behind this page is known: nothing in front of its end is unread, and all of it is known, unchanged and old. */
+function isOver(state: ListState, page: SourcePage, items: ReadItems, result: BatchResult | null, until: Instant): boolean {
+  if (nextRow(state) < page.number * (state.size ?? 1)) return false;
+  const known = result === null ? 0 : result.unchangedCount + result.staleCount;
+  return known === items.observations.length && isOlder(items, until);
 }
 
 /** A page that shows no moment of creation at all proves nothing about its age. */

@@ -1,12 +1,12 @@
 import type { ReadTarget } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
-import type { Observation } from '../model/observation.ts';
-import { rejectItem } from '../observe/reject-item.ts';
+import { pagesLeft } from './list-state.ts';
 import type { FeedsRead } from './read-feeds.ts';
 import { readList } from './read-list.ts';
+import { readOne } from './read-one.ts';
 import { readTargets, type ReadBudget } from './read-targets.ts';
+import { keepFailure, NO_ITEMS, observeItems, recordItems, type StreamRun } from './stream-run.ts';
 import { asSupplements } from './supplement.ts';
-import { keepFailure, observeItems, recordItems, type StreamRun } from './stream-run.ts';
 
 /** Records of which so many fail one after the other are not the problem: the source is. */
 const FAILURES_IN_A_ROW = 5;
@@ -21,9 +21,11 @@ export async function readOpen(run: StreamRun, feeds: FeedsRead, budget: ReadBud
   const { unread } = await run.recorder.countOpen();
   if (unread > 0) run.report('reading open records');
   const { main, feed } = feeds;
-  if (unread > 0 && feed !== null && main?.nextPage != null && main.pagesTotal !== null) {
-    const pagesLeft = main.pagesTotal - main.nextPage + 1;
-    if (pagesLeft < Math.min(unread, budget.left)) await readList(run, feed, null, { from: main.nextPage, until: null, before: main });
+  if (unread > 0 && feed !== null && main !== null && !main.isDone && pagesLeft(main) < Math.min(unread, budget.left)) {
+    const [list] = feed.lists(null);
+    if (list !== undefined) {
+      await readList(run, { feed, list, parentId: null, shownBy: 'all', from: main, until: null, scan: null, isHurried: false });
+    }
   }
   // A share of its own, or ids that were never seen would wait behind all that is open.
   const tracked = await run.recorder.trackedUnseen(Math.ceil(budget.left / TRACKED_SHARE));
@@ -51,7 +53,8 @@ async function readInBulk(run: StreamRun, targets: readonly ReadTarget[], budget
         const ids = some.map((target) => target.recordId);
         const { body, response } = await run.api.read(bulk.request(parentId, ids));
         const items = await observeItems(run, bulk.items(body), bulk.observe, response, parentId);
-        await recordItems(run, { ...items, observations: asSupplements(items.observations) }, 'list');
+        const observations = asSupplements(items.observations);
+        await recordItems(run, { ...items, observations }, { purpose: 'list', shownBy: 'some' });
         const answered = new Set(items.observations.map((observation) => observation.recordId));
         single.push(...some.filter((target) => !answered.has(target.recordId)));
       } catch (error) {
@@ -75,8 +78,9 @@ async function readOneByOne(
     phase: 'reading open records',
     read: (target) => readOne(run, target),
     record: async (read) => {
-      const observations = read.flat();
-      if (observations.length > 0) await recordItems(run, { observations, rejections: [] }, purpose);
+      for (const { target, absence } of read) if (absence !== null) await run.recorder.missing(target.recordId, absence);
+      const observations = read.flatMap((one) => one.observations);
+      if (observations.length > 0) await recordItems(run, { ...NO_ITEMS, observations }, { purpose, shownBy: 'id' });
     },
     isOver: async (some, results) => {
       const failed = some.filter((_, index) => results[index]?.status === 'rejected');
@@ -87,29 +91,6 @@ async function readOneByOne(
       return true;
     },
   });
-}
-
-/** @returns what the answer shows of the record; empty where there is none to show, which is kept */
-async function readOne(run: StreamRun, target: ReadTarget): Promise<readonly Observation[]> {
-  const { byId } = run.source;
-  const { body, response } = await run.api.read(byId.request(target));
-  if (response.status === 404 || response.status === 410) {
-    await run.recorder.missing(target.recordId, response);
-    return [];
-  }
-  const { observations, rejections } = await observeItems(run, [body], byId.observe, response, target.collectionId);
-  const right = observations.filter((observation) => observation.recordId === target.recordId);
-  const wrong =
-    observations.length > right.length
-      ? [rejectItem('the answer is about another record', body, { response, payloads: run.settings.payloads })]
-      : [];
-  if (right.length === 0) {
-    run.tally.isUnsettled = true;
-    await run.recorder.tried([target.recordId]);
-  }
-  if (rejections.length > 0 || wrong.length > 0)
-    await recordItems(run, { observations: [], rejections: [...rejections, ...wrong] }, 'list');
-  return right;
 }
 
 /** An answer about one record alone says nothing of the others. */

@@ -1,6 +1,11 @@
 import type { ReadTarget } from '../model/connector.ts';
+import type { Instant } from '../model/instant.ts';
 import type { ResponseEvidence } from '../model/observation.ts';
+import type { AbsentTarget, ProvenScan } from '../record/absences.ts';
+import type { KnownParent } from '../record/parents.ts';
+import type { OpenScan } from '../record/scans.ts';
 import type { Batch, BatchResult } from './batch.ts';
+import type { Absence } from './record-absences.ts';
 
 /** Where the sync of a stream puts what it saw and asks what it must still read: the ledger, or, in a dry run, only the memory of it. */
 export interface Recorder {
@@ -18,4 +23,30 @@ export interface Recorder {
   tried(recordIds: readonly string[]): Promise<void>;
   /** These reads have been answered, or never will be. */
   clearReads(recordIds: readonly string[]): Promise<void>;
+
+  /** Begins to keep what a scan sees. @returns its id */
+  beginScan(): Promise<bigint>;
+  /** A scan that ended before it had read all. */
+  openScan(): Promise<OpenScan | null>;
+  countSeen(scanId: bigint): Promise<{ readonly count: number; readonly isWhole: boolean }>;
+  countSeenByBoth(one: bigint, other: bigint): Promise<number>;
+  /** Forgets what scans of this stream saw. */
+  endScans(): Promise<void>;
+
+  /** Present records that the list that shows all has shown: what its total counts. */
+  countListed(): Promise<number>;
+  parents(): Promise<readonly KnownParent[]>;
+  /** @param version null leaves the version known */
+  noteParent(parentId: string, version: string | null): Promise<void>;
+  noteParentGone(parentId: string, at: Instant): Promise<void>;
+
+  countAbsent(scan: ScanProof): Promise<{ readonly present: number; readonly absent: number }>;
+  /** What the scan did not see is missing, and to be confirmed. */
+  markAbsent(scan: ScanProof): Promise<void>;
+  /** Marked records, those marked first first. */
+  absent(limit: number): Promise<readonly AbsentTarget[]>;
+  /** These are proven gone. */
+  disappeared(absences: readonly Absence[]): Promise<number>;
 }
+
+export type ScanProof = Omit<ProvenScan, 'connection' | 'stream'>;

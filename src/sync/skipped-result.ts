@@ -11,6 +11,8 @@ export function skippedResult(settings: ConnectionSettings, stream: Stream, hold
     mode: isFull ? 'full' : 'incremental',
     status: 'skipped',
     is_complete: false,
+    has_absence_proof: false,
+    has_drift: false,
     request_count: 0,
     retry_count: 0,
     page_count: 0,

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ConnectionSettings } from '../model/connection.ts';
-import type { Api, ItemContext, ItemResult, Rejection, StreamSource } from '../model/connector.ts';
+import type { Api, ItemContext, ItemResult, ReadTarget, Rejection, StreamSource } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
 import type { Stream } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Observation, ResponseEvidence } from '../model/observation.ts';
 import type { SyncProgress } from '../model/sync-result.ts';
 import { latestCopies } from '../observe/latest-copies.ts';
+import type { Checkpoint } from '../record/scans.ts';
 import type { Batch, BatchResult } from './batch.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -20,11 +22,28 @@ export interface StreamRun {
   /** When this sync of the stream began, on our clock: what was asked for since is not asked for again. */
   readonly startedAt: Instant;
   readonly signal: AbortSignal;
+  readonly now: () => Instant;
   readonly log: Logger;
   readonly tally: Tally;
+  readonly seen: SeenBesides;
   /** @throws SourceError source_wrong_account where the key belongs to another account than the ledger's */
   readonly checkAccount: (accountId: string) => Promise<void>;
   readonly report: (phase: SyncProgress['phase']) => void;
+}
+
+/** What a sync saw of a stream apart from the lists that show all. */
+export interface SeenBesides {
+  /** Where a full scan keeps it; null where there is no full scan. */
+  scanId: bigint | null;
+  /** Some records that the lists showed just now: a read of one by id must find it. */
+  canaries: readonly ReadTarget[];
+  /** Parents that the source answered not to know, and what of a record names its parent. */
+  readonly goneParents: Map<string, ResponseEvidence>;
+  parentFact: 'collection_id' | 'workflow_id' | null;
+}
+
+export function nothingSeen(): SeenBesides {
+  return { scanId: null, canaries: [], goneParents: new Map(), parentFact: null };
 }
 
 /** Counts of one stream's sync, as they grow. */
@@ -74,7 +93,11 @@ export function newTally(): Tally {
 export interface ReadItems {
   readonly observations: readonly Observation[];
   readonly rejections: readonly Rejection[];
+  /** Stand for items that are none of the stream's records. */
+  readonly ignored: readonly string[];
 }
+
+export const NO_ITEMS: ReadItems = { observations: [], rejections: [], ignored: [] };
 
 /**
  * Observes the items of one answer, and makes sure that they are of the account that this connection has always read.
@@ -89,6 +112,7 @@ export async function observeItems(
   const context: ItemContext = { response, payloads: run.settings.payloads, statuses: run.settings.statuses, parentId };
   const observations: Observation[] = [];
   const rejections: Rejection[] = [];
+  const ignored: string[] = [];
   for (const item of items) {
     const result = observe(item, context);
     switch (result.kind) {
@@ -101,43 +125,85 @@ export async function observeItems(
         break;
       case 'ignored':
         run.tally.ignored += 1;
+        ignored.push(`ignored ${createHash('sha256').update(JSON.stringify(item)).digest('hex')}`);
         break;
     }
   }
   run.tally.skewMicros = response.skewMicros;
-  return { observations: latestCopies(observations), rejections };
+  return { observations: latestCopies(observations), rejections, ignored };
 }
 
 /** The most observations that one transaction takes: more gains nothing, and a bare array can be of any length. */
 export const BATCH_SIZE = 1_000;
 
-/** Records what was read, and counts it. @returns the counts of the last transaction, which is the only one for a page */
-export async function recordItems(run: StreamRun, items: ReadItems, purpose: Batch['purpose']): Promise<BatchResult> {
-  let { observations } = items;
-  let { rejections } = items;
-  while (observations.length > BATCH_SIZE) {
-    await recordSome(run, { observations: observations.slice(0, BATCH_SIZE), rejections }, purpose);
-    observations = observations.slice(BATCH_SIZE);
+/** How what was read is to be recorded. */
+export type RecordAs = Pick<Batch, 'purpose' | 'shownBy'> & {
+  readonly scan?: { readonly id: bigint; readonly checkpoint?: Checkpoint } | undefined;
+};
+
+/** Records what was read, and counts it. @returns the counts of all transactions together */
+export async function recordItems(run: StreamRun, items: ReadItems, as: RecordAs): Promise<BatchResult> {
+  let result = NOTHING_RECORDED;
+  let { rejections, ignored } = items;
+  for (let first = 0; first === 0 || first < items.observations.length; first += BATCH_SIZE) {
+    const isLast = first + BATCH_SIZE >= items.observations.length;
+    const observations = items.observations.slice(first, first + BATCH_SIZE);
+    // How far a scan came is true only once all of it is recorded.
+    const some = isLast || as.scan === undefined ? as : { ...as, scan: { id: as.scan.id } };
+    result = sumOf(result, await recordSome(run, { observations, rejections, ignored }, some));
     rejections = [];
+    ignored = [];
   }
-  return await recordSome(run, { observations, rejections }, purpose);
+  return result;
 }
 
-async function recordSome(run: StreamRun, items: ReadItems, purpose: Batch['purpose']): Promise<BatchResult> {
+async function recordSome(run: StreamRun, items: ReadItems, as: RecordAs): Promise<BatchResult> {
   const { tally } = run;
-  const result = await run.recorder.record({ ...items, purpose });
-  tally.observed += items.observations.length;
-  tally.rejected += items.rejections.length;
+  const { observations, rejections } = items;
+  const besides = as.shownBy === 'all' || run.seen.scanId === null ? undefined : { id: run.seen.scanId };
+  const scan = as.scan ?? besides;
+  const result = await run.recorder.record({
+    observations,
+    rejections,
+    purpose: as.purpose,
+    shownBy: as.shownBy,
+    ...(scan !== undefined && { scan: { ...scan, otherKeys: items.ignored } }),
+  });
+  tally.observed += observations.length;
+  tally.rejected += rejections.length;
   tally.new += result.newCount;
   tally.changed += result.changedCount;
   tally.unchanged += result.unchangedCount - result.seenAgainCount;
   tally.stale += result.staleCount;
   tally.deferred += result.deferredCount;
   tally.appended += result.appendedCount;
-  for (const { reason, response } of items.rejections.slice(0, 3)) {
+  if (as.shownBy === 'all' && observations.length > 0) run.seen.canaries = observations.slice(-CANARIES).map(targetOf);
+  for (const { reason, response } of rejections.slice(0, 3)) {
     run.log.warn({ path: response.path, page: response.page, reason }, 'item rejected');
   }
   return result;
+}
+
+const CANARIES = 3;
+
+function targetOf({ recordId, facts }: Observation): ReadTarget {
+  return { recordId, workflowId: facts.workflow_id ?? null, collectionId: facts.collection_id ?? null };
+}
+
+const NOTHING_RECORDED: BatchResult = {
+  newCount: 0,
+  changedCount: 0,
+  unchangedCount: 0,
+  seenAgainCount: 0,
+  staleCount: 0,
+  deferredCount: 0,
+  appendedCount: 0,
+  scanNewCount: 0,
+};
+
+function sumOf(a: BatchResult, b: BatchResult): BatchResult {
+  const names = Object.keys(a) as (keyof BatchResult)[];
+  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as BatchResult;
 }
 
 /**

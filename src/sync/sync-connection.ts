@@ -21,6 +21,7 @@ export interface ConnectionSync {
   readonly state: ConnectionState;
   readonly syncId: bigint | null;
   readonly isFull: boolean;
+  readonly acceptsAbsences: boolean;
   readonly now: () => Instant;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -59,7 +60,8 @@ export async function syncConnection(ledger: Ledger, sync: ConnectionSync): Prom
         source,
         api,
         state: streamState,
-        isFull: sync.isFull || streamState.watermark === null,
+        isFull: sync.isFull,
+        acceptsAbsences: sync.acceptsAbsences,
         syncId: sync.syncId,
         checkAccount,
         now,

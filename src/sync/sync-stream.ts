@@ -10,13 +10,16 @@ import type { PlannedEvent, SyncProgress, SyncStreamResult, SyncStreamStatus } f
 import { finishStream, type StreamEnd } from '../record/finish-stream.ts';
 import type { StreamState } from '../record/stream-lease.ts';
 import type { BatchTarget } from './batch.ts';
+import { confirmAbsences } from './confirm-absences.ts';
 import { createDryRecorder } from './dry-recorder.ts';
+import { findAbsences } from './find-absences.ts';
 import { createLedgerRecorder } from './ledger-recorder.ts';
 import { progressOf } from './progress-of.ts';
 import { readDetails } from './read-details.ts';
 import { readFeeds, type FeedsRead } from './read-feeds.ts';
 import { readDoubted, readOpen } from './read-open.ts';
-import { newTally, type StreamRun, type Tally } from './stream-run.ts';
+import { scanDue } from './scan-due.ts';
+import { newTally, nothingSeen, type StreamRun, type Tally } from './stream-run.ts';
 
 export interface StreamSync {
   readonly settings: ConnectionSettings;
@@ -24,7 +27,10 @@ export interface StreamSync {
   readonly source: StreamSource;
   readonly api: Api & { readonly counts: { readonly requests: number; readonly retries: number } };
   readonly state: StreamState;
+  /** A full scan is asked for, due or not. */
   readonly isFull: boolean;
+  /** Absences are recorded however many they are. */
+  readonly acceptsAbsences: boolean;
   /** null in a dry run */
   readonly syncId: bigint | null;
   readonly checkAccount: (accountId: string) => Promise<void>;
@@ -43,7 +49,23 @@ interface StreamOutcome {
   readonly open: number;
   readonly unread: number;
   readonly isComplete: boolean;
+  readonly mode: 'incremental' | 'full';
+  readonly hasAbsenceProof: boolean;
+  readonly totalsAgreed: boolean;
+  /** undefined: nothing new is known of it */
+  readonly absenceFinding: string | null | undefined;
 }
+
+const NO_OUTCOME: Omit<StreamOutcome, 'status' | 'error'> = {
+  feeds: null,
+  open: 0,
+  unread: 0,
+  isComplete: false,
+  mode: 'incremental',
+  hasAbsenceProof: false,
+  totalsAgreed: false,
+  absenceFinding: undefined,
+};
 
 /**
  * One sync of one stream: what is new or changed, then everything open that the lists did not show, then what was in doubt, then details. Its lease
@@ -74,8 +96,10 @@ export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<Sync
     recorder,
     startedAt,
     signal: sync.signal,
+    now: sync.now,
     log,
     tally,
+    seen: nothingSeen(),
     checkAccount: sync.checkAccount,
     report: (phase) => {
       sync.onProgress(progressOf(settings.name, stream, phase, tally, sync.waitingUntil()));
@@ -104,35 +128,89 @@ export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<Sync
 async function giveBack(finish: (outcome: StreamOutcome) => Promise<unknown>, cause: unknown, log: Logger): Promise<void> {
   const error = cause instanceof Error ? cause : new Error(String(cause));
   try {
-    await finish({ status: 'failed', error, feeds: null, open: 0, unread: 0, isComplete: false });
+    await finish({ ...NO_OUTCOME, status: 'failed', error });
   } catch (second) {
     log.debug({ err: second }, 'the stream could not be given back either');
   }
 }
 
 async function readStream(run: StreamRun, sync: StreamSync): Promise<StreamOutcome> {
-  const { feeds, error } = await readParts(run, sync);
+  const parts = await readParts(run, sync);
+  const { feeds, error } = parts;
   const { open, unread } = await run.recorder.countOpen();
   const doubted = error === null ? await run.recorder.requestedReads('confirm', 1) : [];
-  const isComplete = error === null && unread === 0 && doubted.length === 0 && !run.tally.isUnsettled;
+  // Until one scan has seen every record, something may be missing that no later sync looks for.
+  const isWhole = feeds?.scan == null ? sync.state.lastFullScanAt !== null : feeds.scan.isProven;
+  const isComplete = error === null && unread === 0 && doubted.length === 0 && !run.tally.isUnsettled && isWhole;
   const status = error === null ? 'succeeded' : await failureStatus(sync, error, feeds);
-  return { status, error, feeds, open, unread, isComplete };
+  return { ...parts, status, error, open, unread, isComplete };
 }
 
-async function readParts(run: StreamRun, sync: StreamSync): Promise<{ readonly feeds: FeedsRead | null; readonly error: Error | null }> {
-  let feeds: FeedsRead | null = null;
+type Parts = Pick<StreamOutcome, 'feeds' | 'mode' | 'hasAbsenceProof' | 'totalsAgreed' | 'absenceFinding' | 'error'>;
+
+async function readParts(run: StreamRun, sync: StreamSync): Promise<Parts> {
+  let parts: Parts = { ...NO_OUTCOME, error: null };
   try {
-    feeds = await readFeeds(run, sync.state, sync.isFull);
+    const { feeds, mode, totalsAgreed } = await readAsDue(run, sync);
+    parts = { ...parts, feeds, mode, totalsAgreed };
     const budget = { left: run.settings.openReads };
     await readOpen(run, feeds, budget);
     await readDoubted(run, budget);
+    parts = { ...parts, ...(await settleAbsences(run, sync, feeds)) };
     await readDetails(run, budget);
-    return { feeds, error: run.tally.firstError };
+    if (mode === 'full' && !isToBeGoneOnWith(sync, feeds)) await run.recorder.endScans();
+    return { ...parts, error: run.tally.firstError };
   } catch (error) {
     // What the ledger or a bug throws ends the whole sync; what the source or a signal does ends the stream.
-    if (error instanceof SourceError || (error instanceof RunledgerError && error.code === 'aborted')) return { feeds, error };
+    if (error instanceof SourceError || (error instanceof RunledgerError && error.code === 'aborted')) return { ...parts, error };
     throw error;
   }
+}
+
+/** Reads every record where a full scan is due, and otherwise what is new; then too every record, where totals were to show that none had vanished and do not. */
+async function readAsDue(
+  run: StreamRun,
+  sync: StreamSync,
+): Promise<Pick<StreamOutcome, 'mode' | 'totalsAgreed'> & { readonly feeds: FeedsRead }> {
+  const { state, source } = sync;
+  const canCount = state.listOrder === 'newest_first' && source.feeds.every((feed) => feed.parents === null || !feed.showsAll);
+  const due = scanDue(state, run.startedAt, run.settings.fullScanEveryMs, canCount);
+  if (sync.isFull || sync.acceptsAbsences || due === 'now') {
+    return { feeds: await readFeeds(run, state, true), mode: 'full', totalsAgreed: false };
+  }
+  const feeds = await readFeeds(run, state, false);
+  if (due === 'not yet' || feeds.main === null || feeds.failure !== null) return { feeds, mode: 'incremental', totalsAgreed: false };
+  const listed = await run.recorder.countListed();
+  if (listed === feeds.main.firstTotal) return { feeds, mode: 'incremental', totalsAgreed: true };
+  run.log.info({ listed, total: feeds.main.firstTotal }, 'the source counts another number of records than are known: reading all of them');
+  return { feeds: await readFeeds(run, state, true), mode: 'full', totalsAgreed: false };
+}
+
+/** What has vanished: found by a proven scan, and confirmed, also what an earlier one found. */
+async function settleAbsences(
+  run: StreamRun,
+  sync: StreamSync,
+  { scan }: FeedsRead,
+): Promise<Pick<StreamOutcome, 'hasAbsenceProof' | 'absenceFinding'>> {
+  let finding: Error | null | undefined;
+  // A scan that was gone on with may have passed what it has not seen before it was cut off.
+  if (scan?.isProven === true && !scan.isResumed) {
+    finding = await findAbsences(run, scan, sync.acceptsAbsences);
+    if (finding !== null) run.tally.firstError ??= finding;
+  } else if (sync.state.absenceFinding !== null) {
+    const hint = 'Look whether they were deleted; then run: runledger sync --accept-disappearances';
+    run.tally.firstError ??= new SourceError('source_mass_absence', sync.state.absenceFinding, { hint });
+  }
+  await confirmAbsences(run, { left: run.settings.openReads }, sync.acceptsAbsences);
+  return {
+    hasAbsenceProof: finding === null,
+    absenceFinding: finding === undefined ? undefined : (finding?.message ?? null),
+  };
+}
+
+/** A first scan that a failure cut off. */
+function isToBeGoneOnWith(sync: StreamSync, feeds: FeedsRead): boolean {
+  return sync.state.lastFullScanAt === null && feeds.failure !== null;
 }
 
 /**
@@ -154,15 +232,21 @@ async function failureStatus(sync: StreamSync, error: Error, feeds: FeedsRead | 
   }
 }
 
-function streamResult(sync: StreamSync, tally: Tally, { status, error, open, unread, isComplete }: StreamOutcome): SyncStreamResult {
+function streamResult(
+  sync: StreamSync,
+  tally: Tally,
+  { status, error, open, unread, isComplete, mode, hasAbsenceProof }: StreamOutcome,
+): SyncStreamResult {
   const { requests, retries } = sync.api.counts;
   return {
     connection: sync.settings.name,
     connector: sync.settings.connector.name,
     stream: sync.stream,
-    mode: sync.isFull ? 'full' : 'incremental',
+    mode,
     status,
     is_complete: isComplete,
+    has_absence_proof: hasAbsenceProof,
+    has_drift: tally.hasDrift,
     request_count: requests,
     retry_count: retries,
     page_count: tally.pages,
@@ -216,6 +300,9 @@ function streamEnd(
       unread: result.unread_count,
     },
     sourceTotal: feeds?.main?.total ?? null,
+    distinctCount: feeds?.scan?.distinctCount ?? null,
+    mode: outcome.mode,
+    hasAbsenceProof: outcome.hasAbsenceProof,
     clockSkewSeconds: tally.skewMicros === null ? null : Number(tally.skewMicros) / 1e6,
     error: result.error?.message ?? null,
     finishedAt: sync.now(),
@@ -223,5 +310,8 @@ function streamEnd(
     // Lists that were not read to where they should be must be read from the same place again.
     watermark: tally.isUnsettled ? null : (feeds?.watermark ?? null),
     firstReadAt: feeds?.wasRead === true ? startedAt : null,
+    fullScanAt: feeds?.scan?.isProven === true && outcome.absenceFinding == null ? feeds.scan.startedAt : null,
+    totalsAgreedAt: outcome.totalsAgreed ? startedAt : null,
+    absenceFinding: outcome.absenceFinding,
   };
 }

@@ -19,8 +19,10 @@ export interface SyncOptions {
   readonly connections: readonly ConnectionSettings[];
   /** Left out: all of them. */
   readonly only?: { readonly connections?: readonly string[]; readonly streams?: readonly Stream[] };
-  /** Reads every list to its end. */
+  /** Reads every record, whether a full scan is due or not. */
   readonly full?: boolean;
+  /** Records disappearances however many they are; reads every record to find them. */
+  readonly acceptDisappearances?: boolean;
   /** Tells what it would append, and writes nothing at all. */
   readonly dryRun?: boolean;
   /** Our clock, for evidence; the system's if left out. */
@@ -61,6 +63,7 @@ export async function sync(ledger: Ledger, options: SyncOptions): Promise<SyncRe
           state: states.get(settings.name) ?? { accountId: null, rateLimitedUntil: null },
           syncId,
           isFull: options.full ?? false,
+          acceptsAbsences: options.acceptDisappearances ?? false,
           now,
           log: log.child({ connection: settings.name }),
           signal,

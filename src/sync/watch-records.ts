@@ -15,17 +15,25 @@ export async function watchRecords(
   trx: Transaction<LedgerTables>,
   target: BatchTarget,
   plan: BatchPlan,
-  purpose: Batch['purpose'],
+  batch: Pick<Batch, 'purpose' | 'shownBy'>,
 ): Promise<void> {
+  const { purpose } = batch;
   const seen: Sighting[] = [];
   const finished: RecordPlan[] = [];
   const reads: ReadRequest[] = [];
   for (const record of plan.records) {
     const { after } = record;
     const isOpen = after !== null && after.record.isPresent && !after.record.isTerminal;
-    if (record.seen !== null && isOpen) seen.push(sightingOf(target, record.recordId, record.seen, after.lastSeen ?? record.seen.response));
-    if (record.seen !== null && !isOpen && record.before !== null && wasWatched(record)) finished.push(record);
-    const reason = record.deferred !== null ? 'confirm' : isDetailDue(target, record, purpose) ? 'detail' : null;
+    const shown = shownEver(record, batch.shownBy);
+    const hasDetailDue = isDetailDue(target, record, purpose);
+    let isDetailPending = false;
+    if (record.seen !== null && (isOpen || isToKeep(record, shown))) {
+      isDetailPending = !isOpen && record.before?.nextReadReason === 'detail' && purpose !== 'detail';
+      seen.push({ ...sightingOf(target, record.recordId, record.seen, after?.lastSeen ?? record.seen.response), ...shown });
+    } else if (record.seen !== null && shown.is_listed && wasWatched(record)) {
+      finished.push(record);
+    }
+    const reason = record.deferred !== null ? 'confirm' : hasDetailDue || isDetailPending ? 'detail' : null;
     const bounds = after?.lastSeen ?? record.deferred?.response ?? null;
     if (reason !== null && bounds !== null) {
       reads.push({
@@ -34,6 +42,7 @@ export async function watchRecords(
         received_at: bounds.receivedAt,
         next_read_at: bounds.receivedAt,
         next_read_reason: reason,
+        ...shown,
       });
     }
   }
@@ -49,12 +58,32 @@ export async function watchRecords(
   await requestReads(trx, reads);
 }
 
-/** A finished record has a sighting only if it was open before, or is to be read again. */
+type Shown = Pick<Sighting, 'is_listed' | 'is_answered'>;
+
+/** What ever showed the record, this batch included. Of records that are not watched nothing is kept: all of them were in the list that shows all. */
+function shownEver({ before }: RecordPlan, shownBy: Batch['shownBy']): Shown {
+  return {
+    is_listed: (before?.isListed ?? false) || shownBy === 'all',
+    is_answered: (before?.isAnswered ?? false) || shownBy === 'id',
+  };
+}
+
+/**
+ * Whether a finished record keeps its sighting: the list that shows all never showed it, so that its silence there will prove nothing. Written only where that
+ * changes, or what is noted in it.
+ */
+function isToKeep({ before, events }: RecordPlan, shown: Shown): boolean {
+  if (before !== null && before.isListed) return false;
+  if (shown.is_listed) return before?.nextReadReason === 'detail';
+  return before === null || events.length > 0 || before.missingSinceAt !== null || before.isAnswered !== shown.is_answered;
+}
+
+/** A finished record that was in the list that shows all has a sighting only if it was open before, or is to be read again. */
 function wasWatched({ before }: RecordPlan): boolean {
-  const record = before?.known.record;
+  if (before?.isWatched !== true) return false;
+  const { record } = before.known;
   return (
-    record !== undefined &&
-    (!record.isTerminal || !record.isPresent || before?.nextReadReason === 'confirm' || before?.missingSinceAt !== null)
+    !before.isListed || !record.isTerminal || !record.isPresent || before.nextReadReason !== 'detail' || before.missingSinceAt !== null
   );
 }
 
@@ -65,7 +94,7 @@ function isDetailDue(target: BatchTarget, { after, events }: RecordPlan, purpose
 }
 
 /** @param bounds when it was last seen as it is known: an answer that does not tell of which attempt it is moves them not */
-function sightingOf(target: BatchTarget, recordId: string, observation: Observation, bounds: LastSeen): Sighting {
+function sightingOf(target: BatchTarget, recordId: string, observation: Observation, bounds: LastSeen): Omit<Sighting, keyof Shown> {
   return {
     ...keyOf(target, recordId),
     sent_at: bounds.sentAt,

@@ -153,10 +153,12 @@ function checkReopened(
 
 /** What proves another attempt opens one, once its status is understood. */
 function checkOpened(kind: RecordKind, before: KnownRecord, observation: Observation, { known }: Trail): void {
-  const { record, attempt } = before;
+  const { record, attempt, previousAttempt } = before;
   const { attemptKey, finishedAt, reading } = observation;
   if (known === null || known.record.status === null) return;
-  const isAnotherKey = kind.isKeyed && typeof attemptKey === 'string' && record.attemptKey !== null && attemptKey !== record.attemptKey;
+  // Where every attempt has its own key, one that stands under that of the attempt before may yet get its own.
+  const hasOwnKey = record.attemptKey !== null && (kind.finishTellsAttempts || record.attemptKey !== previousAttempt?.attemptKey);
+  const isAnotherKey = kind.isKeyed && typeof attemptKey === 'string' && hasOwnKey && attemptKey !== record.attemptKey;
   const isReopening = record.isTerminal && kind.reopensFrom.some((status) => status === record.lastKnownStatus);
   const isLater =
     finishedAt != null && record.finishedAt !== null && attempt.finished?.at === record.finishedAt && finishedAt > record.finishedAt;

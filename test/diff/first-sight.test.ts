@@ -94,6 +94,19 @@ describe('a record that is seen for the first time', () => {
     expect(trail.events[0]?.when.reportedAt).toBe(at(10));
   });
 
+  it('has no queue time of months where it is queued again: under a key, or in a kind without keys, nothing shows that it is the first time', () => {
+    const months = { ...created(10), sourceUpdatedAt: at(5_000_000), sent: 6_000_000 };
+    for (const [kind, fields] of [
+      [KINDS['noxus document'], { attemptKey: 'run 2' }],
+      [KINDS['morphik document'], {}],
+    ] as const) {
+      const trail = newTrail(kind);
+      see(trail, observe('queued', { ...months, ...fields }));
+      expect(trail.events[0]?.when).toMatchObject({ reportedAt: null, earliestAt: at(10), latestAt: at(5_000_000) });
+      expect(trail.known?.record.createdAt).toBe(at(10));
+    }
+  });
+
   it('under a word that nobody understands was queued when it was created, and then something else', () => {
     const trail = newTrail(run);
     see(trail, observe('unknown', { ...created(10), ...finished(30), sourceStatus: 'paused', sent: 100 }));

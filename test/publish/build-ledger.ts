@@ -31,6 +31,8 @@ export interface Step {
   readonly anomalies?: readonly Anomaly[];
   /** Nobody answered: no response is kept. */
   readonly isUnanswered?: boolean;
+  /** The answer behind the step before is behind this one too. */
+  readonly isSameAnswer?: boolean;
 }
 
 export type StepOptions = Omit<Step, 'when' | 'status'>;
@@ -85,6 +87,12 @@ export interface SyncOptions {
   readonly status?: string;
   readonly mode?: 'incremental' | 'full';
   readonly isComplete?: boolean;
+  /** Of a full scan. Left out: where the sync is complete. */
+  readonly isProven?: boolean;
+  readonly hasDrift?: boolean;
+  readonly rejected?: number;
+  readonly unread?: number;
+  readonly deferred?: number;
   readonly error?: string;
   readonly clockSkewSeconds?: number;
   readonly startedAt: Instant;
@@ -96,6 +104,7 @@ export async function addSync(ledger: Ledger, options: SyncOptions): Promise<big
   const { connection = CONNECTION, stream = 'runs', status = 'succeeded', mode = 'incremental', startedAt } = options;
   const isComplete = options.isComplete ?? status === 'succeeded';
   const finishedAt = options.finishedAt === undefined ? startedAt : options.finishedAt;
+  const isProven = mode === 'full' && (options.isProven ?? isComplete);
   await addStream(ledger, { connection, stream });
   const { rows } = await sql<{ sync_id: bigint }>`
     insert into runledger.syncs (runledger_version, host, process_id, config_digest, status, started_at, finished_at)
@@ -103,18 +112,21 @@ export async function addSync(ledger: Ledger, options: SyncOptions): Promise<big
     returning sync_id`.execute(ledger.db);
   const syncId = (rows[0] as { sync_id: bigint }).sync_id;
   await sql`
-    insert into runledger.sync_streams (sync_id, connection, stream, mode, status, is_complete, has_absence_proof, error, clock_skew_seconds, started_at, finished_at)
+    insert into runledger.sync_streams (
+      sync_id, connection, stream, mode, status, is_complete, has_absence_proof, has_drift, rejected_count, unread_count, deferred_count,
+      error, clock_skew_seconds, started_at, finished_at
+    )
     values (
-      ${syncId.toString()}::bigint, ${connection}, ${stream}, ${mode}, ${status}, ${isComplete}, ${isComplete && mode === 'full'}, ${options.error ?? null},
-      ${options.clockSkewSeconds ?? null}, ${startedAt}::timestamptz, ${finishedAt}::timestamptz
+      ${syncId.toString()}::bigint, ${connection}, ${stream}, ${mode}, ${status}, ${isComplete}, ${isProven}, ${options.hasDrift ?? false},
+      ${options.rejected ?? 0}, ${options.unread ?? 0}, ${options.deferred ?? 0},
+      ${options.error ?? null}, ${options.clockSkewSeconds ?? null}, ${startedAt}::timestamptz, ${finishedAt}::timestamptz
     )`.execute(ledger.db);
-  if (isComplete) {
-    await sql`
-      update runledger.streams
-      set last_complete_at = ${finishedAt}::timestamptz,
-        last_full_scan_at = case when ${mode} = 'full' then ${finishedAt}::timestamptz else last_full_scan_at end
-      where connection = ${connection} and stream = ${stream}`.execute(ledger.db);
-  }
+  await sql`
+    update runledger.streams
+    set last_complete_at = case when ${isComplete} then ${finishedAt}::timestamptz else last_complete_at end,
+      last_scan_tried_at = case when ${mode} = 'full' then ${startedAt}::timestamptz else last_scan_tried_at end,
+      last_full_scan_at = case when ${isProven} then ${startedAt}::timestamptz else last_full_scan_at end
+    where connection = ${connection} and stream = ${stream}`.execute(ledger.db);
   return syncId;
 }
 
@@ -132,6 +144,7 @@ export async function addRecord(ledger: Ledger, options: RecordOptions, steps: r
   await ledger.db.transaction().execute(async (trx) => {
     const head = await takeHead(trx);
     let state: FoldState | null = null;
+    let lastResponseId: bigint | null = null;
     const attempts = new Map<number, AttemptState>();
     const events = [];
     const details = [];
@@ -145,8 +158,10 @@ export async function addRecord(ledger: Ledger, options: RecordOptions, steps: r
         ...(step.error === undefined ? {} : { error_digest: 'ee'.repeat(32) }),
         ...step.facts,
       };
-      const responses = step.isUnanswered === true ? [] : [responseOf(step, recordId)];
-      const [responseId = null] = await insertResponses(trx, syncId, responses);
+      const responses = step.isUnanswered === true || step.isSameAnswer === true ? [] : [responseOf(step, recordId)];
+      const [inserted = null] = await insertResponses(trx, syncId, responses);
+      const responseId: bigint | null = step.isSameAnswer === true ? lastResponseId : inserted;
+      lastResponseId = responseId;
       const fromStatus: Status | null = SETS_STATUS[type] ? (state?.record.status ?? null) : null;
       const toStatus = step.status ?? null;
       const sourceStatus = SETS_STATUS[type] ? (step.word === undefined ? toStatus : step.word) : null;
@@ -212,19 +227,25 @@ function responseOf(step: Step, recordId: string): Parameters<typeof insertRespo
 export interface SightingOptions extends Pick<RecordOptions, 'connection' | 'stream' | 'recordId'> {
   readonly lastReadAt: Instant;
   readonly missingSinceAt?: Instant;
+  readonly nextReadReason?: 'confirm' | 'detail' | 'absence';
+  /** Left out: a list that shows all records showed it. */
+  readonly isListed?: boolean;
   readonly progressPercent?: number;
   readonly lastActivity?: string;
 }
 
-/** The last reading of an open record. */
+/** The last reading of a record that is open, or to be read again. */
 export async function addSighting(ledger: Ledger, options: SightingOptions): Promise<void> {
   const { connection = CONNECTION, stream = 'runs', recordId = 'r1', lastReadAt } = options;
   await sql`
     insert into runledger.sightings
-      (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at, missing_since_at, progress_percent, last_activity)
+      (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at, missing_since_at, next_read_at, next_read_reason,
+      is_listed, progress_percent, last_activity)
     values (
       ${connection}, ${stream}, ${recordId}, ${lastReadAt}::timestamptz, ${lastReadAt}::timestamptz, ${lastReadAt}::timestamptz,
-      ${lastReadAt}::timestamptz, ${options.missingSinceAt ?? null}::timestamptz, ${options.progressPercent ?? null}, ${options.lastActivity ?? null}
+      ${lastReadAt}::timestamptz, ${options.missingSinceAt ?? null}::timestamptz,
+      ${options.nextReadReason === undefined ? null : lastReadAt}::timestamptz, ${options.nextReadReason ?? null}, ${options.isListed ?? true},
+      ${options.progressPercent ?? null}, ${options.lastActivity ?? null}
     )`.execute(ledger.db);
 }
 

@@ -14,6 +14,9 @@ describe.each(LEDGER_KINDS)('the status of a ledger in %s', (kind) => {
     await addSighting(ledger, { recordId: 'stuck', lastReadAt: at('2026-03-01 12:05'), missingSinceAt: at('2026-03-01 12:05') });
     await addRecord(ledger, { recordId: 'new' }, [reported('queued', '2026-03-01 12:00', { anomalies: ['bad_time'] })]);
     await addSighting(ledger, { recordId: 'new', lastReadAt: at('2026-03-01 11:59') });
+    await addRecord(ledger, { recordId: 'gone' }, [reported('succeeded', '2026-03-01 10:00')]);
+    const scanned = at('2026-03-01 12:05');
+    await addSighting(ledger, { recordId: 'gone', lastReadAt: scanned, missingSinceAt: scanned, nextReadReason: 'absence' });
     await addSync(ledger, { startedAt: at('2026-03-01 12:20'), status: 'failed', error: 'no answer' });
 
     const [{ recorded_at: recordedAt } = {}] = await rowsOf(
@@ -42,12 +45,15 @@ describe.each(LEDGER_KINDS)('the status of a ledger in %s', (kind) => {
         connection: 'noxus-main',
         stream: 'runs',
         last_complete_sync_at: at('2026-03-01 12:10'),
-        last_full_scan_at: at('2026-03-01 12:10'),
+        last_full_scan_at: at('2026-03-01 12:00'),
+        is_scan_incomplete: false,
         last_status: 'failed',
         last_sync_at: at('2026-03-01 12:20'),
         open_count: 2,
         stuck_count: 1,
-        missing_count: 1,
+        missing_count: 2,
+        unconfirmed_absence_count: 1,
+        absence_finding: null,
         unread_count: 2,
         anomaly_count: 1,
         consecutive_failure_count: 1,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import type { Ledger } from '../../src/db/open-ledger.ts';
 import { instantFromMillis, type Instant } from '../../src/model/instant.ts';
 import { freshLedger, LEDGER_KINDS } from '../support/ledger.ts';
 import { addRecord, addSighting, addSync, at, CONNECTION, nameWorkflow, noted, reported, seen } from './build-ledger.ts';
@@ -62,6 +63,56 @@ describe.each(LEDGER_KINDS)('a record in %s', (kind) => {
     ]);
   });
 
+  it('shows the attempt that a flap repeats, and not the flap', async () => {
+    const ledger = await freshLedger(kind);
+    const failed = reported('failed', '2026-03-01 10:12', { error: 'no', facts: { errored_node_count: 2 } });
+    await addRecord(ledger, {}, [
+      reported('queued', '2026-03-01 10:00'),
+      reported('running', '2026-03-01 10:02'),
+      failed,
+      seen('running', '2026-03-01 10:15', '2026-03-01 10:20', { type: 'reopened' }),
+      seen('failed', '2026-03-01 10:20', '2026-03-01 10:25', { facts: { is_flap: true } }),
+      seen('queued', '2026-03-01 10:25', '2026-03-01 10:30', { type: 'reopened' }),
+      seen('failed', '2026-03-01 10:30', '2026-03-01 10:35', { facts: { is_flap: true } }),
+    ]);
+    expect(await rowsOf(ledger, 'select * from runledger.runs')).toMatchObject([
+      {
+        status: 'failed',
+        attempt: 1,
+        outcome: 'failed',
+        error: 'no',
+        queued_at: at('2026-03-01 10:00'),
+        started_at: at('2026-03-01 10:02'),
+        finished_at: at('2026-03-01 10:12'),
+        queue_seconds: 120,
+        run_seconds: 600,
+        total_seconds: 720,
+        event_count: 7,
+      },
+    ]);
+    expect(await rowsOf(ledger, 'select attempt, is_flap, is_latest_attempt from runledger.run_attempts order by attempt')).toEqual([
+      { attempt: 1, is_flap: false, is_latest_attempt: true },
+      { attempt: 2, is_flap: true, is_latest_attempt: false },
+      { attempt: 3, is_flap: true, is_latest_attempt: false },
+    ]);
+    expect(await rowsOf(ledger, 'select attempt, errored_node_count from runledger.failures')).toEqual([
+      { attempt: 1, errored_node_count: 2n },
+    ]);
+    // One more attempt that is none of a flap: the latest again.
+    await addRecord(ledger, { recordId: 'r2' }, [
+      failed,
+      seen('running', '2026-03-01 10:15', '2026-03-01 10:20', { type: 'reopened' }),
+      seen('failed', '2026-03-01 10:20', '2026-03-01 10:25', { facts: { is_flap: true } }),
+      seen('running', '2026-03-01 10:25', '2026-03-01 10:30', { type: 'reopened' }),
+    ]);
+    expect(await rowsOf(ledger, "select attempt, outcome from runledger.runs where record_id = 'r2'")).toEqual([
+      { attempt: 3, outcome: null },
+    ]);
+    expect(await rowsOf(ledger, "select attempt from runledger.run_attempts where record_id = 'r2' and is_latest_attempt")).toEqual([
+      { attempt: 3 },
+    ]);
+  });
+
   it('is confirmed by the answer behind its last event, by its last reading while it is open, and by a complete scan that found it', async () => {
     const ledger = await freshLedger(kind);
     const confirmed = async (): Promise<readonly unknown[]> => {
@@ -89,6 +140,27 @@ describe.each(LEDGER_KINDS)('a record in %s', (kind) => {
     expect((await confirmed())[0]).toBe(at('2026-03-01 10:00'));
     await addSync(ledger, { startedAt: at('2026-03-03 00:00'), finishedAt: at('2026-03-03 01:00'), mode: 'full' });
     expect(await confirmed()).toEqual([at('2026-03-03 00:00'), at('2026-03-03 00:00'), at('2026-03-03 00:00'), at('2026-03-01 11:00')]);
+    // A scan that goes on where one ended before has known since then what that one saw.
+    await addSync(ledger, { startedAt: at('2026-03-05 00:00'), mode: 'full' });
+    await sql`update runledger.streams set last_full_scan_at = '2026-03-04T00:00:00Z'`.execute(ledger.db);
+    expect((await confirmed())[0]).toBe(at('2026-03-04 00:00'));
+    await addSync(ledger, { startedAt: at('2026-03-06 00:00'), mode: 'full', isProven: false });
+    expect((await confirmed())[0]).toBe(at('2026-03-04 00:00'));
+  });
+
+  it('is not confirmed by a scan that did not find it, or whose list never showed it', async () => {
+    const ledger = await freshLedger(kind);
+    for (const recordId of ['absent', 'unlisted', 'listed'])
+      await addRecord(ledger, { recordId }, [reported('succeeded', '2026-03-01 10:00')]);
+    const lastReadAt = at('2026-03-01 10:00');
+    await addSighting(ledger, { recordId: 'absent', lastReadAt, nextReadReason: 'absence' });
+    await addSighting(ledger, { recordId: 'unlisted', lastReadAt, isListed: false });
+    await addSync(ledger, { startedAt: at('2026-03-03 00:00'), mode: 'full' });
+    expect(await rowsOf(ledger, 'select record_id, confirmed_at from runledger.runs order by record_id')).toEqual([
+      { record_id: 'absent', confirmed_at: lastReadAt },
+      { record_id: 'listed', confirmed_at: at('2026-03-03 00:00') },
+      { record_id: 'unlisted', confirmed_at: lastReadAt },
+    ]);
   });
 
   it('is stale without a complete sync of the last 24 hours, and while it is open where the latest sync did not read it', async () => {
@@ -207,52 +279,6 @@ describe.each(LEDGER_KINDS)('open records in %s', (kind) => {
         last_activity: 'step 2',
       },
     ]);
-  });
-});
-
-describe.each(LEDGER_KINDS)('the health of syncs in %s', (kind) => {
-  it('counts failures since the last success, and what was not read since the last complete sync', async () => {
-    const ledger = await freshLedger(kind);
-    const health = async (): Promise<Record<string, unknown> | undefined> =>
-      (await rowsOf(ledger, 'select * from runledger.sync_health'))[0];
-    await addSync(ledger, { startedAt: hoursAgo(9), status: 'failed', error: 'at first' });
-    expect(await health()).toMatchObject({
-      last_complete_sync_at: null,
-      lag_seconds: null,
-      consecutive_failure_count: 1n,
-      last_error: 'at first',
-    });
-    await addSync(ledger, { startedAt: hoursAgo(8), finishedAt: hoursAgo(7), mode: 'full', clockSkewSeconds: 0.5 });
-    await addRecord(ledger, { recordId: 'read' }, [reported('running', '2026-03-01 10:00')]);
-    await addSighting(ledger, { recordId: 'read', lastReadAt: hoursAgo(7.5) });
-    await addRecord(ledger, { recordId: 'unread' }, [reported('running', '2026-03-01 10:00')]);
-    await addSighting(ledger, { recordId: 'unread', lastReadAt: hoursAgo(8.5) });
-    await addRecord(ledger, { recordId: 'done' }, [reported('succeeded', '2026-03-01 10:00')]);
-    const complete = await health();
-    expect(complete).toMatchObject({
-      connector: 'noxus',
-      connection: CONNECTION,
-      stream: 'runs',
-      open_count: 2n,
-      unread_count: 1n,
-      consecutive_failure_count: 0n,
-      last_error: null,
-      clock_skew_seconds: 0.5,
-      last_status: 'succeeded',
-    });
-    expect(complete?.['last_full_scan_at']).toEqual(complete?.['last_complete_sync_at']);
-    expect(complete?.['lag_seconds']).toBeGreaterThan(6.9 * 3600);
-    expect(complete?.['lag_seconds']).toBeLessThan(7.1 * 3600);
-    await addSync(ledger, { startedAt: hoursAgo(3), status: 'rate_limited', error: 'too many' });
-    await addSync(ledger, { startedAt: hoursAgo(2), status: 'interrupted', error: 'killed' });
-    await addSync(ledger, { startedAt: hoursAgo(1), status: 'skipped' });
-    expect(await health()).toMatchObject({ consecutive_failure_count: 2n, last_error: 'killed', last_status: 'interrupted' });
-    await sql`update runledger.connections set rate_limited_until_at = now() + interval '1 hour'`.execute(ledger.db);
-    expect(await health()).toHaveProperty('rate_limited_until_at', expect.any(String));
-    await sql`update runledger.connections set rate_limited_until_at = now() - interval '1 hour'`.execute(ledger.db);
-    expect(await health()).toHaveProperty('rate_limited_until_at', null);
-    await sql`update runledger.connections set retired_at = now()`.execute(ledger.db);
-    expect(await health()).toBeUndefined();
   });
 });
 

@@ -1,13 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ledger } from '../../src/db/open-ledger.ts';
-import type { EventType } from '../../src/model/event.ts';
 import { freshLedger, LEDGER_KINDS } from '../support/ledger.ts';
 import { addRecord, at, noted, reported, seen } from './build-ledger.ts';
 import { rowsOf } from './rows-of.ts';
-
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 150);
-const SEED = Number(process.env['PROPERTY_SEED'] ?? 1);
 
 type Row = Readonly<Record<string, string | null>>;
 
@@ -133,6 +128,52 @@ describe.each(LEDGER_KINDS)('the history of statuses in %s', (kind) => {
     ]);
   });
 
+  it('shows only the change where the very answer that showed the return showed it', async () => {
+    const ledger = await freshLedger(kind);
+    const goneAndBack = [
+      reported('running', '2026-03-01 10:00', { word: 'busy' }),
+      noted('disappeared', '2026-03-01 11:00', '2026-03-01 12:00'),
+      noted('reappeared', '2026-03-01 13:00', '2026-03-01 14:00'),
+    ];
+    const inOne = { isSameAnswer: true };
+    await addRecord(ledger, { recordId: 'a' }, [...goneAndBack, seen('failed', '2026-03-01 10:30', '2026-03-01 14:00', inOne)]);
+    await addRecord(ledger, { recordId: 'b' }, [
+      ...goneAndBack,
+      seen('succeeded', '2026-03-01 10:30', '2026-03-01 14:00', { ...inOne, word: null }),
+      seen('running', '2026-03-01 13:00', '2026-03-01 14:00', { ...inOne, type: 'reopened' }),
+    ]);
+    // Another word for the status that it had: it came back as it was.
+    await addRecord(ledger, { recordId: 'c' }, [
+      ...goneAndBack,
+      seen('running', '2026-03-01 13:00', '2026-03-01 14:00', { ...inOne, word: 'busy still' }),
+    ]);
+    expect(await stays(ledger)).toEqual([
+      '1 running (busy) 10:00..10:00 to 11:00..12:00',
+      '1 failed (failed) 10:30..14:00 to now',
+      '1 running (busy) 10:00..10:00 to 11:00..12:00',
+      '1 succeeded (null) 10:30..14:00 to 13:00..14:00',
+      '2 running (running) 13:00..14:00 to now',
+      '1 running (busy) 10:00..10:00 to 11:00..12:00',
+      '1 running (busy still) 13:00..14:00 to now',
+    ]);
+  });
+
+  it('marks the stays of a flap', async () => {
+    const ledger = await freshLedger(kind);
+    await addRecord(ledger, {}, [
+      reported('failed', '2026-03-01 10:00'),
+      seen('running', '2026-03-01 10:05', '2026-03-01 10:10', { type: 'reopened' }),
+      seen('failed', '2026-03-01 10:10', '2026-03-01 10:20', { facts: { is_flap: true } }),
+      reported('queued', '2026-03-01 11:00', { type: 'reopened' }),
+    ]);
+    expect(await rowsOf(ledger, 'select attempt, status, is_flap from runledger.status_history order by entered_position')).toEqual([
+      { attempt: 1, status: 'failed', is_flap: false },
+      { attempt: 2, status: 'running', is_flap: true },
+      { attempt: 2, status: 'failed', is_flap: true },
+      { attempt: 3, status: 'queued', is_flap: false },
+    ]);
+  });
+
   it('keeps what nobody understood, and corrects it where it was understood later', async () => {
     const ledger = await freshLedger(kind);
     const unknown = seen(null, '2026-03-01 10:20', '2026-03-01 10:30', { word: 'timed_out', anomalies: ['unknown_status'] });
@@ -245,48 +286,5 @@ describe.each(LEDGER_KINDS)('the history of statuses in %s', (kind) => {
     expect(scans.length).toBeGreaterThan(0);
     expect(scans.filter((condition) => condition?.includes('record_id') !== true)).toEqual([]);
     expect(plan).not.toMatch(/Seq Scan on events/);
-  });
-});
-
-/** What may come next in a life, whatever came before it: legal or not, understood or not. */
-const STEP = fc.record({
-  type: fc.constantFrom('status_changed', 'status_changed', 'status_changed', 'reopened', 'reclassified', 'amended', 'gone or back'),
-  status: fc.constantFrom('queued', 'running', 'succeeded', 'failed', 'cancelled', null),
-  word: fc.constantFrom('a', 'b', null),
-});
-
-describe('the last stay of any life', () => {
-  it('is the status of the record, and there is one exactly while the record is present', async () => {
-    const ledger = await freshLedger('postgres');
-    const lives = fc.sample(fc.array(STEP, { maxLength: 10 }), { numRuns: RUNS, seed: SEED });
-    for (const [index, life] of lives.entries()) {
-      let isPresent = true;
-      let minute = 0;
-      const steps = [seen('queued', null, '2026-03-01 10:00')];
-      for (const { type, status, word } of life) {
-        const latest = `2026-03-01 10:${String((minute += 2)).padStart(2, '0')}`;
-        const earliest = `2026-03-01 10:${String(minute - 1).padStart(2, '0')}`;
-        if (type === 'gone or back' || !isPresent) {
-          steps.push(noted(isPresent ? 'disappeared' : 'reappeared', earliest, latest));
-          isPresent = !isPresent;
-        } else if (type === 'amended') {
-          steps.push(noted('amended', earliest, latest, { facts: { step_count: minute } }));
-        } else {
-          steps.push(seen(status, earliest, latest, { type: type as EventType, word }));
-        }
-      }
-      await addRecord(ledger, { recordId: `r${index}` }, steps);
-    }
-    const broken = await rowsOf(
-      ledger,
-      `select r.record_id, r.is_present, r.status, r.attempt, r.source_status, h.status as stay_status, h.attempt as stay_attempt, h.source_status as stay_word
-       from runledger.records r
-       left join runledger.status_history h on h.connection = r.connection and h.stream = r.stream and h.record_id = r.record_id and h.is_current
-       where (h.record_id is not null) <> r.is_present
-         or r.is_present and (h.status, h.attempt, h.source_status) is distinct from (r.status, r.attempt, r.source_status)`,
-    );
-    expect(broken).toEqual([]);
-    const [count] = await rowsOf(ledger, 'select count(*)::integer as count from runledger.status_history where is_current');
-    expect(count?.['count']).toBeGreaterThan(RUNS / 2);
   });
 });

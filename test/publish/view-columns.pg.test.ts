@@ -24,6 +24,7 @@ const CONTRACT: Record<string, Record<string, string>> = {
     duration_seconds: NUMBER,
     duration_high_seconds: NUMBER,
     is_current: 'boolean',
+    is_flap: 'boolean',
   },
   failure_rates_hourly: rateColumns(),
   failure_rates_daily: rateColumns(),
@@ -70,6 +71,59 @@ const CONTRACT: Record<string, Record<string, string>> = {
     clock_skew_seconds: NUMBER,
     last_status: 'text',
     last_sync_at: TIME,
+    missing_count: 'bigint',
+    unconfirmed_absence_count: 'bigint',
+    last_scan_tried_at: TIME,
+    is_scan_incomplete: 'boolean',
+    has_drift: 'boolean',
+    absence_finding: 'text',
+  },
+  disappearances: {
+    ...ofRecord(),
+    position: 'bigint',
+    attempt: 'integer',
+    status: 'text',
+    outcome: 'text',
+    last_seen_at: TIME,
+    proven_at: TIME,
+    response_method: 'text',
+    response_path: 'text',
+    response_status: 'integer',
+    sync_id: 'bigint',
+    has_reappeared: 'boolean',
+    ...interval('reappeared'),
+    workflow_name: 'text',
+    collection_id: 'text',
+  },
+  coverage: {
+    ...ofStream(),
+    from_at: TIME,
+    to_at: TIME,
+    gap_seconds: NUMBER,
+    is_first: 'boolean',
+    is_current: 'boolean',
+    has_absence_proof: 'boolean',
+    ...Object.fromEntries(
+      [
+        'sync_count',
+        'failed_sync_count',
+        'rate_limited_sync_count',
+        'interrupted_sync_count',
+        'incomplete_sync_count',
+        'skipped_sync_count',
+        'unsupported_sync_count',
+        'rejected_count',
+        'unread_count',
+        'deferred_count',
+      ].map((count) => [count, 'bigint']),
+    ),
+    has_drift: 'boolean',
+    source_total_count: 'bigint',
+    distinct_count: 'bigint',
+    clock_skew_seconds: NUMBER,
+    last_error: 'text',
+    from_sync_id: 'bigint',
+    to_sync_id: 'bigint',
   },
 };
 
@@ -188,8 +242,8 @@ describe.each(LEDGER_KINDS)('the views in %s', (kind) => {
         await rowsOf(inTransaction, `set local time zone '${zone}'`);
         const answers: Record<string, unknown> = {};
         for (const { view } of readViewFiles()) {
-          // Its own clock moves on between two transactions.
-          const rows = await rowsOf(inTransaction, `select to_jsonb(v) - 'lag_seconds' as row from runledger.${view} v`);
+          // The database's clock moves on between two transactions.
+          const rows = await rowsOf(inTransaction, `select to_jsonb(v) - 'lag_seconds' - 'gap_seconds' as row from runledger.${view} v`);
           answers[view] = rows.map(({ row }) => instantsInUtc(row)).sort();
         }
         return answers;

@@ -41,7 +41,7 @@ async function targetOn(ledger: Ledger, connection: string): Promise<BatchTarget
   });
 }
 
-const batch = (...observations: readonly Observation[]) => ({ observations, rejections: [], purpose: 'list' }) as const;
+const batch = (...observations: readonly Observation[]) => ({ observations, rejections: [], purpose: 'list', shownBy: 'all' }) as const;
 
 async function counts(ledger: Ledger): Promise<Record<string, bigint>> {
   const { rows } = await sql<Record<string, bigint>>`

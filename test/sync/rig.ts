@@ -40,6 +40,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     name: 'noxus-main',
     apiKey: API_KEY,
     baseUrl: server.url,
+    streams: ['runs'],
     requests: { perSecond: Infinity, concurrency: 4 },
     ...options.connection,
   });

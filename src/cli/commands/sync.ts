@@ -33,6 +33,7 @@ interface SyncOptions {
   readonly connection: readonly string[];
   readonly stream: readonly string[];
   readonly full?: boolean;
+  readonly acceptDisappearances?: boolean;
   readonly every?: number;
   readonly dryRun?: boolean;
 }
@@ -43,7 +44,8 @@ export function addSyncCommand(program: Command, run: Runner): void {
     .description('poll every connection once and append what changed')
     .option('--connection <name>', 'only this connection; may be repeated', collect, [])
     .option('--stream <stream>', 'only runs or documents; may be repeated', collect, [])
-    .option('--full', 'read every list to its end, however little is new')
+    .option('--full', 'read every record, also where no full scan is due')
+    .option('--accept-disappearances', 'record disappearances however many they are: what is gone was deleted; reads every record')
     .addOption(
       new Option('--every <duration>', 'start again this long after the last start, such as 5m')
         .argParser(readInterval)
@@ -56,7 +58,12 @@ export function addSyncCommand(program: Command, run: Runner): void {
 
 async function runSync(context: CommandContext, options: SyncOptions): Promise<ExitCode> {
   const session = await openSession(context, 'all');
-  const request = { connections: session.settings.connections, only: select(session, options), full: options.full ?? false };
+  const request = {
+    connections: session.settings.connections,
+    only: select(session, options),
+    full: options.full ?? false,
+    acceptDisappearances: options.acceptDisappearances ?? false,
+  };
   if (options.dryRun === true) return exitCodeOfSync(await dryRun(context, session, request), context);
   const once = (): Promise<SyncResult> => syncOnce(context, session, request);
   if (options.every !== undefined) return repeatSync(context, { everyMs: options.every, once });
@@ -71,7 +78,7 @@ function exitCodeOfSync(result: SyncResult, { interruption }: CommandContext): E
   return result.streams.some(({ status }) => status === 'failed' || status === 'rate_limited' || status === 'interrupted') ? 1 : 0;
 }
 
-type SyncRequest = Pick<SyncCall, 'connections' | 'only' | 'full' | 'dryRun' | 'onPlannedEvent'>;
+type SyncRequest = Pick<SyncCall, 'connections' | 'only' | 'full' | 'acceptDisappearances' | 'dryRun' | 'onPlannedEvent'>;
 
 function select({ settings }: Session, options: SyncOptions): NonNullable<SyncCall['only']> {
   const connections =

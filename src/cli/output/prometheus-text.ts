@@ -1,4 +1,4 @@
-import { microsOf } from '../../model/instant.ts';
+import { microsOf, type Instant } from '../../model/instant.ts';
 import type { LedgerStatus, StreamStatus } from '../../publish/read-status.ts';
 import { printable } from './printable.ts';
 
@@ -9,17 +9,30 @@ interface Gauge {
   readonly value: (stream: StreamStatus) => number | null;
 }
 
-/** Where nothing is known yet, the value is the one that an alert should fire on: never synced is a lag without end. */
+/**
+ * Where nothing is known yet, the value is the one that an alert should fire on: never synced is a lag without end. A stream that the source
+ * does not have has no freshness to watch.
+ */
 const GAUGES: readonly Gauge[] = [
   {
     name: 'runledger_last_complete_sync_timestamp_seconds',
     help: 'When the stream was last read completely, in seconds since 1970; 0 if never.',
-    value: ({ last_complete_sync_at: at }) => (at === null ? 0 : Number(microsOf(at)) / 1e6),
+    value: (stream) => (isUnsupported(stream) ? null : secondsOf(stream.last_complete_sync_at)),
   },
   {
     name: 'runledger_sync_lag_seconds',
     help: 'Seconds since the stream was last read completely; +Inf if never.',
-    value: ({ lag_seconds: lag }) => lag ?? Infinity,
+    value: (stream) => (isUnsupported(stream) ? null : (stream.lag_seconds ?? Infinity)),
+  },
+  {
+    name: 'runledger_last_full_scan_timestamp_seconds',
+    help: 'When the last scan began that saw every record, in seconds since 1970; 0 if none did.',
+    value: (stream) => (isUnsupported(stream) ? null : secondsOf(stream.last_full_scan_at)),
+  },
+  {
+    name: 'runledger_scan_incomplete',
+    help: '1 where the scan that was tried last is not proven to have seen every record.',
+    value: (stream) => (stream.is_scan_incomplete ? 1 : 0),
   },
   { name: 'runledger_open_records', help: 'Records that are not finished.', value: (stream) => stream.open_count },
   {
@@ -29,12 +42,22 @@ const GAUGES: readonly Gauge[] = [
   },
   {
     name: 'runledger_missing_records',
-    help: 'Open records that the source answers 404 for, without proof yet that they are gone.',
+    help: 'Records that a read by id or a proven scan did not find, without proof yet that they are gone.',
     value: (stream) => stream.missing_count,
   },
   {
+    name: 'runledger_unconfirmed_absences',
+    help: 'Records that a proven scan did not find, to be confirmed by reads by id.',
+    value: (stream) => stream.unconfirmed_absence_count,
+  },
+  {
+    name: 'runledger_absences_held_back',
+    help: '1 where too many records would vanish at once, and a person has to accept that.',
+    value: (stream) => (stream.absence_finding === null ? 0 : 1),
+  },
+  {
     name: 'runledger_unread_records',
-    help: 'Open records that were not read since the last complete sync began.',
+    help: 'Open records that the latest sync did not reach.',
     value: (stream) => stream.unread_count,
   },
   {
@@ -63,6 +86,14 @@ export function prometheusText({ streams }: LedgerStatus): string {
     });
     return [`# HELP ${name} ${help}\n# TYPE ${name} gauge\n`, ...samples];
   }).join('');
+}
+
+function isUnsupported({ last_status: status }: StreamStatus): boolean {
+  return status === 'unsupported';
+}
+
+function secondsOf(at: Instant | null): number {
+  return at === null ? 0 : Number(microsOf(at)) / 1e6;
 }
 
 function labels({ connector, connection, stream }: StreamStatus): string {

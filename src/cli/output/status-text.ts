@@ -1,3 +1,4 @@
+import type { Instant } from '../../model/instant.ts';
 import type { LedgerStatus, StreamStatus } from '../../publish/read-status.ts';
 import { formatCount, formatSeconds, formatTime } from './format.ts';
 import { printable } from './printable.ts';
@@ -11,6 +12,7 @@ export function statusText({ at, streams }: LedgerStatus, width: number | null):
       { title: 'stream' },
       // The lag says as much.
       { title: 'last complete sync', isOptional: true },
+      { title: 'last full scan', isOptional: true },
       { title: 'lag', align: 'right' },
       { title: 'open', align: 'right' },
       { title: 'stuck', align: 'right' },
@@ -21,7 +23,8 @@ export function statusText({ at, streams }: LedgerStatus, width: number | null):
     ],
     streams.map((stream) => [
       `${stream.connection} ${stream.stream}`,
-      stream.last_complete_sync_at === null ? 'never' : formatTime(stream.last_complete_sync_at),
+      timeOrNever(stream.last_complete_sync_at),
+      timeOrNever(stream.last_full_scan_at),
       formatSeconds(stream.lag_seconds === null ? null : Math.max(0, stream.lag_seconds)),
       formatCount(stream.open_count),
       formatCount(stream.stuck_count),
@@ -35,6 +38,10 @@ export function statusText({ at, streams }: LedgerStatus, width: number | null):
   return `${table}${streams.flatMap(troubles).join('')}at ${formatTime(at)}\n`;
 }
 
+function timeOrNever(at: Instant | null): string {
+  return at === null ? 'never' : formatTime(at);
+}
+
 function troubles(stream: StreamStatus): string[] {
   const name = `${stream.connection} ${stream.stream}`;
   const lines: string[] = [];
@@ -44,6 +51,15 @@ function troubles(stream: StreamStatus): string[] {
   }
   if (stream.rate_limited_until_at !== null) {
     lines.push(`${printable(`${name}: the source asks to be left alone until ${formatTime(stream.rate_limited_until_at)}`)}\n`);
+  }
+  if (stream.is_scan_incomplete) {
+    const since = stream.last_full_scan_at === null ? '' : ` since ${formatTime(stream.last_full_scan_at)}`;
+    lines.push(`${printable(`${name}: the last full scan is not proven; what was deleted${since} may not be known`)}\n`);
+  }
+  if (stream.absence_finding !== null) lines.push(`${printable(`${name}: ${stream.absence_finding}`)}\n`);
+  if (stream.unconfirmed_absence_count > 0) {
+    const count = formatCount(stream.unconfirmed_absence_count);
+    lines.push(`${printable(`${name}: ${count} not found by the last full scan, yet to be confirmed by id`)}\n`);
   }
   return lines;
 }

@@ -9,7 +9,7 @@ export const knowledgeBases: Omit<Parents, 'versionOf'> = {
   idOf,
   accountIdOf: (item) => readId(fieldOf(item, 'group_id')),
   byId: (id) => ({ method: 'GET', path: `/v1/knowledge-bases/${pathSegment(id)}`, accept: [404] }),
-  parentOf: ({ collectionId }) => collectionId,
+  recordFact: 'collection_id',
 };
 
 export function idOf(item: unknown): string | null {

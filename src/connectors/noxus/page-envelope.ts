@@ -5,7 +5,7 @@ import { readCount } from '../../observe/read-count.ts';
 import { typeName } from '../../observe/type-name.ts';
 
 /** How Noxus cuts its lists, except those that are bare arrays. 100 is the largest page it gives. */
-export const PAGES: Pagination = { style: 'page', pageParameter: 'page', sizeParameter: 'size', size: 100 };
+export const PAGES = { style: 'page', pageParameter: 'page', sizeParameter: 'size', size: 100 } as const satisfies Pagination;
 
 /**
  * `{ items, total, page, size, pages }`. Only the items are needed: `pages` tells nothing that `total` does not, and both can change from

@@ -10,7 +10,7 @@ export interface NoxusFormOptions {
   readonly groupId: string;
   readonly definitionOf: (workflow: Workflow) => NoxusDefinition;
   readonly now: () => Instant;
-  /** Times without a zone, as the older client's fixtures have them. */
+  /** Times without a zone, as the older client's fixtures have them for runs, workflows and knowledge bases. */
   readonly naiveTimes: boolean;
   readonly hasFinishedAt: boolean;
   readonly stoppedHasFinishedAt: boolean;
@@ -108,23 +108,25 @@ export function createNoxusForm(options: NoxusFormOptions): NoxusForm {
   }
 
   function knowledgeBase(collection: Collection): object {
+    const { queued, running, succeeded, failed } = collection.documentCounts;
+    const documentCount = queued + running + succeeded + failed;
     return {
       id: collection.id,
       group_id: groupId,
       name: collection.name,
-      status: collection.openRunCount > 0 ? 'training' : 'trained',
+      status: collection.openRunCount + running > 0 ? 'training' : failed > 0 ? 'error' : 'trained',
       description: '',
       document_types: [],
       kb_type: 'entity',
       size: 0,
-      num_docs: 0,
+      num_docs: documentCount,
       created_at: time(collection.createdAt),
       updated_at: time(collection.lastChangedAt),
-      total_documents: 0,
-      training_documents: 0,
-      trained_documents: 0,
-      error_documents: 0,
-      uploaded_documents: 0,
+      total_documents: documentCount,
+      training_documents: running,
+      trained_documents: succeeded,
+      error_documents: failed,
+      uploaded_documents: queued,
       source_types: {},
       training_source_types: [],
       settings_: {},

@@ -1,21 +1,18 @@
-import type { Run } from '../run.ts';
-import { isFinished } from '../run.ts';
 import type { SourceAnswer, SourceRequest } from '../source-server.ts';
 import type { Workflow } from '../workflow.ts';
 import type { World } from '../world.ts';
 import { NOT_ALLOWED, NOT_FOUND, pageOf, UNAUTHORIZED, unprocessable } from './answers.ts';
-import type { NoxusForm } from './noxus-form.ts';
-import type { RunLists } from './run-lists.ts';
-import { NOXUS_STATUS, noxusWorkflowType } from './words.ts';
-
-export interface NoxusSource {
-  readonly world: World;
-  readonly form: NoxusForm;
-  readonly lists: RunLists;
-  readonly apiKey: string;
-  readonly hidesFinishedKnowledgeBaseRuns: boolean;
-  readonly hasDetail: boolean;
-}
+import {
+  knowledgeBase,
+  knowledgeBaseDocument,
+  knowledgeBaseDocuments,
+  knowledgeBaseRuns,
+  knowledgeBases,
+} from './knowledge-base-routes.ts';
+import type { NoxusHandler, NoxusSource } from './noxus-source.ts';
+import { presentRun } from './noxus-source.ts';
+import { sliceable } from './ordered-list.ts';
+import { noxusWorkflowType } from './words.ts';
 
 /** Answers a request by the state of this moment. */
 export function answerNoxus(source: NoxusSource, request: SourceRequest): SourceAnswer {
@@ -30,7 +27,7 @@ export function answerNoxus(source: NoxusSource, request: SourceRequest): Source
 
 interface Route {
   readonly pattern: RegExp;
-  readonly answer: (source: NoxusSource, query: URLSearchParams, id: string, secondId: string) => SourceAnswer;
+  readonly answer: NoxusHandler;
 }
 
 const ROUTES: readonly Route[] = [
@@ -42,11 +39,13 @@ const ROUTES: readonly Route[] = [
   { pattern: /^\/v1\/knowledge-bases$/, answer: knowledgeBases },
   { pattern: /^\/v1\/knowledge-bases\/([^/]+)$/, answer: knowledgeBase },
   { pattern: /^\/v1\/knowledge-bases\/([^/]+)\/runs$/, answer: knowledgeBaseRuns },
+  { pattern: /^\/v1\/knowledge-bases\/([^/]+)\/documents\/([^/]+)$/, answer: knowledgeBaseDocuments },
+  { pattern: /^\/v1\/knowledge-bases\/([^/]+)\/document\/([^/]+)$/, answer: knowledgeBaseDocument },
 ];
 
-function singleRun({ world, form }: NoxusSource, _query: URLSearchParams, id: string): SourceAnswer {
+function singleRun({ world, form, isServedById }: NoxusSource, _query: URLSearchParams, id: string): SourceAnswer {
   const run = presentRun(world, id);
-  return run === null ? NOT_FOUND : { status: 200, body: form.singleRun(run) };
+  return run === null || !isServedById(run) ? NOT_FOUND : { status: 200, body: form.singleRun(run) };
 }
 
 function workflows({ world, form }: NoxusSource, query: URLSearchParams): SourceAnswer {
@@ -69,49 +68,8 @@ function workflowRun({ world, form, hasDetail }: NoxusSource, _query: URLSearchP
   return { status: 200, body: form.workflowRun(run) };
 }
 
-function knowledgeBases({ world, form }: NoxusSource, query: URLSearchParams): SourceAnswer {
-  return pageOf(query, sliceable(world.collections), form.knowledgeBase);
-}
-
-function knowledgeBase({ world, form }: NoxusSource, _query: URLSearchParams, id: string): SourceAnswer {
-  const collection = world.collections.find((candidate) => candidate.id === id);
-  return collection === undefined ? NOT_FOUND : { status: 200, body: form.knowledgeBase(collection) };
-}
-
-/** Without `status` and `run_ids`, a source that calls these "running jobs" may show open runs only; asked for by either, all are there. */
-function knowledgeBaseRuns(source: NoxusSource, query: URLSearchParams, id: string): SourceAnswer {
-  const { world, form, lists } = source;
-  const workflow = world.workflows.find((candidate) => candidate.collection?.id === id);
-  if (workflow === undefined) return NOT_FOUND;
-  const status = query.get('status');
-  if (status !== null && !FILTERS.includes(status)) {
-    return unprocessable([{ loc: ['query', 'status'], msg: `status must be one of ${FILTERS.join(', ')}`, type: 'enum' }]);
-  }
-  const wanted = query.get('run_ids')?.split(',');
-  const hidesFinished = source.hidesFinishedKnowledgeBaseRuns && status === null && wanted === undefined;
-  const list = lists.ofWorkflow(workflow.id);
-  const candidates = wanted === undefined ? list.slice(0, list.length) : wanted.flatMap((runId) => presentRun(world, runId) ?? []);
-  const runs = candidates.filter(
-    (run) =>
-      run.workflow === workflow && (status === null || NOXUS_STATUS[run.state] === status) && !(hidesFinished && isFinished(run.state)),
-  );
-  return { status: 200, body: [...new Set(runs)].map(form.knowledgeBaseRun) };
-}
-
-/** `awaiting_human_feedback` is a status that runs have and that the filter does not take. */
-const FILTERS = ['queued', 'running', 'failed', 'completed', 'stopped'];
-
-function presentRun(world: World, id: string): Run | null {
-  const run = world.run(id);
-  return run?.deletedAt === null ? run : null;
-}
-
 function workflowById(world: World, id: string): Workflow | undefined {
   return world.workflows.find((workflow) => workflow.id === id);
-}
-
-function sliceable<T>(items: readonly T[]): { readonly length: number; slice(offset: number, limit: number): readonly T[] } {
-  return { length: items.length, slice: (offset, limit) => items.slice(offset, offset + limit) };
 }
 
 function decoded(part = ''): string {

@@ -1,20 +1,12 @@
-import { hashText } from '../random.ts';
 import type { Run } from '../run.ts';
 import type { World } from '../world.ts';
-
-/** `none`: a fixed order that has nothing to do with when a run was created. */
-export type ListOrder = 'newest_first' | 'oldest_first' | 'none';
-
-/** Present runs in the order in which they are listed. */
-export interface RunList {
-  readonly length: number;
-  slice(offset: number, limit: number): readonly Run[];
-}
+import type { ListOrder, Sliceable } from './ordered-list.ts';
+import { createOrderedList, sliceable } from './ordered-list.ts';
 
 export interface RunLists {
-  /** Brought up to date with the world at each call. */
-  all(): RunList;
-  ofWorkflow(workflowId: string): RunList;
+  /** Present runs, brought up to date with the world at each call. */
+  all(): Sliceable<Run>;
+  ofWorkflow(workflowId: string): Sliceable<Run>;
 }
 
 /**
@@ -22,8 +14,8 @@ export interface RunLists {
  * what there is.
  */
 export function createRunLists(world: World, order: ListOrder, isListed: (run: Run) => boolean): RunLists {
-  const everything = createOrderedRuns(order);
-  const byWorkflow = new Map(world.workflows.map((workflow) => [workflow.id, createOrderedRuns(order)]));
+  const everything = createOrderedList<Run>(order);
+  const byWorkflow = new Map(world.workflows.map((workflow) => [workflow.id, createOrderedList<Run>(order)]));
   let readCount = 0;
 
   function follow(): void {
@@ -48,43 +40,7 @@ export function createRunLists(world: World, order: ListOrder, isListed: (run: R
     },
     ofWorkflow(workflowId) {
       follow();
-      return byWorkflow.get(workflowId) ?? createOrderedRuns(order);
-    },
-  };
-}
-
-interface OrderedRuns extends RunList {
-  add(run: Run): void;
-  remove(run: Run): void;
-}
-
-function createOrderedRuns(order: ListOrder): OrderedRuns {
-  const entries: { readonly key: number; readonly run: Run }[] = [];
-  const keyOf = (run: Run): number => (order === 'none' ? hashText(run.id) : run.number);
-  let isSorted = true;
-
-  return {
-    get length() {
-      return entries.length;
-    },
-    add(run) {
-      entries.push({ key: keyOf(run), run });
-      // Runs come in order of their numbers, so only the order by hash needs sorting, once for all that came since the last look.
-      isSorted = order !== 'none';
-    },
-    remove(run) {
-      const index = entries.findLastIndex((entry) => entry.run === run);
-      if (index >= 0) entries.splice(index, 1);
-    },
-    slice(offset, limit) {
-      if (!isSorted) entries.sort((a, b) => a.key - b.key || a.run.number - b.run.number);
-      isSorted = true;
-      if (order !== 'newest_first') return entries.slice(offset, offset + limit).map((entry) => entry.run);
-      const end = Math.max(0, entries.length - offset);
-      return entries
-        .slice(Math.max(0, end - limit), end)
-        .reverse()
-        .map((entry) => entry.run);
+      return byWorkflow.get(workflowId) ?? sliceable([]);
     },
   };
 }

@@ -4,15 +4,18 @@ import type { ServerHooks, SourceServer } from '../source-server.ts';
 import { startSourceServer } from '../source-server.ts';
 import type { World } from '../world.ts';
 import { createDefinitions, derivedUuid } from './definition.ts';
+import { createDocumentLists } from './document-lists.ts';
 import { createNoxusForm } from './noxus-form.ts';
+import type { NoxusSource } from './noxus-source.ts';
 import { answerNoxus } from './route.ts';
-import type { ListOrder } from './run-lists.ts';
+import type { ListOrder } from './ordered-list.ts';
 import { createRunLists } from './run-lists.ts';
 
 export interface NoxusSimulatorOptions extends ServerHooks {
   readonly world: World;
   /** The only key that is let in. */
   readonly apiKey: string;
+  /** Of runs, and of the documents of a knowledge base in one status. */
   readonly order: ListOrder;
   /** The server's clock; the world's if left out. */
   readonly now?: () => Instant;
@@ -22,9 +25,17 @@ export interface NoxusSimulatorOptions extends ServerHooks {
   readonly definitionBytes?: number;
   /** Runs for which this is false are in no list but those of their workflow and knowledge base; all are listed if left out. */
   readonly isListed?: (run: Run) => boolean;
+  /** Runs for which this is false are not found by `GET /v1/runs/{run_id}`, wherever they are listed; all are found if left out. */
+  readonly isServedById?: (run: Run) => boolean;
   /** Whether a knowledge base's runs, unfiltered, are its open ones only; false if left out. */
   readonly hidesFinishedKnowledgeBaseRuns?: boolean;
-  /** Whether times come without a zone; false if left out. */
+  /** The name by which the size of a page of documents can be asked for, the other being ignored; `page_size` if left out. */
+  readonly documentSizeParameter?: 'size' | 'page_size';
+  /** Folders among the documents of each knowledge base: always the same, and counted nowhere; none if left out. */
+  readonly foldersPerKnowledgeBase?: number;
+  /** Whether folders head the lists of every status and not only their own; false if left out. */
+  readonly showsFoldersEverywhere?: boolean;
+  /** Whether times come without a zone, except those of documents; false if left out. */
   readonly naiveTimes?: boolean;
   /** Whether any run shows when it finished; true if left out. */
   readonly hasFinishedAt?: boolean;
@@ -37,11 +48,16 @@ export interface NoxusSimulatorOptions extends ServerHooks {
 /** A Noxus server over a world, on a free port of 127.0.0.1. Each answer shows one moment of the world. */
 export async function startNoxusSimulator(options: NoxusSimulatorOptions): Promise<SourceServer> {
   const { world } = options;
-  const source = {
+  const source: NoxusSource = {
     world,
     apiKey: options.apiKey,
     hidesFinishedKnowledgeBaseRuns: options.hidesFinishedKnowledgeBaseRuns ?? false,
     hasDetail: options.hasDetail ?? true,
+    isServedById: options.isServedById ?? (() => true),
+    documentSizeParameter: options.documentSizeParameter ?? 'page_size',
+    foldersPerKnowledgeBase: options.foldersPerKnowledgeBase ?? 0,
+    showsFoldersEverywhere: options.showsFoldersEverywhere ?? false,
+    documentLists: createDocumentLists(world, options.order),
     lists: createRunLists(world, options.order, options.isListed ?? (() => true)),
     form: createNoxusForm({
       groupId: options.groupId ?? derivedUuid(`workspace of world ${world.seed}`),

@@ -1,3 +1,4 @@
+import type { DocumentState } from '../document.ts';
 import type { RunState, Trigger, Warning } from '../run.ts';
 import type { Workflow } from '../workflow.ts';
 
@@ -9,6 +10,13 @@ export const NOXUS_STATUS: Record<RunState, string> = {
   succeeded: 'completed',
   failed: 'failed',
   stopped: 'stopped',
+};
+
+export const NOXUS_DOCUMENT_STATUS: Record<DocumentState, string> = {
+  queued: 'uploaded',
+  running: 'training',
+  succeeded: 'trained',
+  failed: 'error',
 };
 
 export const NOXUS_SOURCE: Record<Trigger, string> = { person: 'app', schedule: 'schedule', program: 'api' };

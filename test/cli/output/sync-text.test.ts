@@ -14,6 +14,8 @@ function stream(differing: Partial<SyncStreamResult> = {}): SyncStreamResult {
     mode: 'incremental',
     status: 'succeeded',
     is_complete: true,
+    has_absence_proof: false,
+    has_drift: false,
     request_count: 44,
     retry_count: 0,
     page_count: 44,

@@ -202,6 +202,19 @@ describe('what the Noxus simulator refuses', () => {
     expect(deletion.status).toBe(405);
   });
 
+  test('a source may answer by id for some runs only, and list the others all the same', async () => {
+    const world = worldOfRuns();
+    const noxus = await openNoxus(world, { isServedById: (run) => run.workflow.collection === null });
+    const [listed, ingesting] = [false, true].map(
+      (isIngesting) => world.runs.find((run) => run.deletedAt === null && (run.workflow.collection !== null) === isIngesting)?.id ?? '',
+    );
+    expect((await noxus.get(`/v1/runs/${listed}`)).status).toBe(200);
+    expect(await noxus.get(`/v1/runs/${ingesting}`)).toEqual({ status: 404, body: { detail: 'Not found' } });
+    const ids: string[] = [];
+    for (const page of [1, 2, 3]) ids.push(...(await noxus.items(`/v1/runs?size=100&page=${page}`)).map(({ id }) => id));
+    expect(ids).toEqual(expect.arrayContaining([listed, ingesting]));
+  });
+
   test('a source may have no detail of a run below its workflow', async () => {
     const world = worldOfRuns();
     const noxus = await openNoxus(world, { hasDetail: false });

@@ -1,0 +1,140 @@
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
+import type { LedgerTables } from '../db/tables.ts';
+import type { ReadTarget } from '../model/connector.ts';
+import type { Stream } from '../model/event.ts';
+import type { Instant } from '../model/instant.ts';
+import { hashOf } from './scans.ts';
+
+/** What a full scan of a stream showed, as far as absence follows from it. */
+export interface ProvenScan {
+  readonly connection: string;
+  readonly stream: Stream;
+  /** Of the list, and of what else this sync saw: what any of them saw is there. */
+  readonly scanIds: readonly bigint[];
+  /** Parents proven gone, and what of a record names its parent. */
+  readonly goneParents: readonly string[];
+  readonly parentFact: 'collection_id' | 'workflow_id' | null;
+  /** When the scan had read its last answer. */
+  readonly endedAt: Instant;
+}
+
+/** How many records the ledger has as present, and how many of them a full scan did not see although it would have. */
+export async function countAbsent(
+  db: Kysely<LedgerTables>,
+  scan: ProvenScan,
+): Promise<{ readonly present: number; readonly absent: number }> {
+  // Without statistics of a table that has just been filled the planner would look up each record by itself.
+  await sql`analyze runledger.scan_seen`.execute(db);
+  const { rows } = await sql<{ present: bigint; absent: bigint }>`
+    select
+      (select count(*) from runledger.records r
+        where r.connection = ${scan.connection} and r.stream = ${scan.stream} and r.is_present) as present,
+      (select count(*) ${fromUnseen(scan)}) as absent`.execute(db);
+  return { present: Number(rows[0]?.present ?? 0n), absent: Number(rows[0]?.absent ?? 0n) };
+}
+
+/**
+ * Marks as missing what a full scan did not see: to be confirmed by reads by id, in this sync or in later ones. A finished record is watched for this
+ * alone, from the last moment when it is known to have been there: its last event, or the full scan before that saw it unchanged.
+ */
+export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenScan): Promise<void> {
+  await sql`
+    insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at,
+      missing_since_at, next_read_at, next_read_reason, is_listed)
+    select r.connection, r.stream, r.record_id, w.received_at, greatest(w.sent_at, f.at), greatest(w.received_at, f.at), greatest(w.sent_at, f.at),
+      ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, 'absence', true
+    ${fromUnseen(
+      scan,
+      sql`
+      join runledger.events e on e.position = r.last_position
+      join runledger.responses w on w.response_id = e.response_id
+      left join lateral (
+        select t.last_full_scan_at as at from runledger.streams t
+        where t.connection = r.connection and t.stream = r.stream and t.last_full_scan_at >= r.last_latest_at
+      ) f on true`,
+    )}
+    order by r.record_id
+    on conflict (connection, stream, record_id) do update set
+      missing_since_at = coalesce(sightings.missing_since_at, excluded.missing_since_at),
+      next_read_at = coalesce(sightings.next_read_at, excluded.next_read_at),
+      next_read_reason = 'absence'`.execute(trx);
+}
+
+/**
+ * Present records that no list of the scan and no read of the sync showed. A record that was never in the list that shows all, and that no read by id ever
+ * showed, is only gone if its parent is: silence where it never was tells nothing.
+ */
+function fromUnseen(
+  { connection, stream, scanIds, goneParents, parentFact }: ProvenScan,
+  joins: RawBuilder<unknown> = sql``,
+): RawBuilder<unknown> {
+  const parent = parentFact === null ? sql`false` : sql`${sql.ref(`r.${parentFact}`)} = any(${goneParents}::text[])`;
+  const ids = scanIds.map((id) => id.toString());
+  return sql`
+    from runledger.records r
+    left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
+    ${joins}
+    where r.connection = ${connection} and r.stream = ${stream} and r.is_present
+      and (coalesce(s.is_listed, true) or s.is_answered or ${parent})
+      and not exists (
+        select from runledger.scan_seen n
+        where n.scan_id = any(${ids}::bigint[]) and n.record_hash = ${hashOf(sql`r.record_id`)}
+      )`;
+}
+
+/** A record that is missing and whose absence is to be confirmed. */
+export interface AbsentTarget extends ReadTarget {
+  /** Whether a list that shows all, or a read by id, ever showed it: only then its silence counts. */
+  readonly wasAnswered: boolean;
+}
+
+/** Marked records, those marked first first. */
+export async function selectAbsent(
+  db: Kysely<LedgerTables>,
+  connection: string,
+  stream: Stream,
+  limit: number,
+): Promise<readonly AbsentTarget[]> {
+  const { rows } = await sql<{ record_id: string; workflow_id: string | null; collection_id: string | null; was_answered: boolean }>`
+    select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered
+    from runledger.sightings s
+    cross join lateral (
+      select r.workflow_id, r.collection_id from runledger.records r
+      where r.connection = s.connection and r.stream = s.stream and r.record_id = s.record_id and r.is_present
+      offset 0
+    ) r
+    where s.connection = ${connection} and s.stream = ${stream} and s.next_read_at is not null and s.next_read_reason = 'absence'
+    order by s.next_read_at, s.last_tried_at, s.record_id
+    limit ${limit}`.execute(db);
+  return rows.map(absentTarget);
+}
+
+function absentTarget(row: {
+  readonly record_id: string;
+  readonly workflow_id: string | null;
+  readonly collection_id: string | null;
+  readonly was_answered: boolean;
+}): AbsentTarget {
+  return { recordId: row.record_id, workflowId: row.workflow_id, collectionId: row.collection_id, wasAnswered: row.was_answered };
+}
+
+/** Every present record of a stream: for a dry run, which has nowhere to keep what a scan saw but its memory. */
+export async function selectPresent(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<readonly AbsentTarget[]> {
+  const { rows } = await sql<{ record_id: string; workflow_id: string | null; collection_id: string | null; was_answered: boolean }>`
+    select r.record_id, r.workflow_id, r.collection_id, coalesce(s.is_listed or s.is_answered, true) as was_answered
+    from runledger.records r
+    left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
+    where r.connection = ${connection} and r.stream = ${stream} and r.is_present`.execute(db);
+  return rows.map(absentTarget);
+}
+
+/** Present records that the list that shows all has shown: what its total counts. */
+export async function countListed(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<number> {
+  const { rows } = await sql<{ count: bigint }>`
+    select (select count(*) from runledger.records r
+        where r.connection = ${connection} and r.stream = ${stream} and r.is_present)
+      - (select count(*) from runledger.sightings s
+        join runledger.records r using (connection, stream, record_id)
+        where s.connection = ${connection} and s.stream = ${stream} and not s.is_listed and r.is_present) as count`.execute(db);
+  return Number(rows[0]?.count ?? 0n);
+}

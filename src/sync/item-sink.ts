@@ -1,0 +1,46 @@
+import type { Checkpoint } from '../record/scans.ts';
+import type { BatchResult } from './batch.ts';
+import { BATCH_SIZE, NO_ITEMS, recordItems, type ReadItems, type RecordAs, type StreamRun } from './stream-run.ts';
+
+/** Gathers what pages show until it is worth a transaction. */
+export interface ItemSink {
+  /** @param checkpoint how far the list is read with this page: true once it is recorded */
+  add(items: ReadItems, checkpoint?: Checkpoint): Promise<void>;
+  /** Records what was gathered. @returns null where there was nothing */
+  flush(): Promise<BatchResult | null>;
+  /** Of all transactions so far, what a scan had not seen before. */
+  readonly scanNewCount: number;
+}
+
+export function createItemSink(run: StreamRun, as: Pick<RecordAs, 'shownBy'>, scanId: bigint | null): ItemSink {
+  let pending = NO_ITEMS;
+  let checkpoint: Checkpoint | undefined;
+  let scanNewCount = 0;
+  const flush = async (): Promise<BatchResult | null> => {
+    const items = pending;
+    if (items === NO_ITEMS && checkpoint === undefined) return null;
+    pending = NO_ITEMS;
+    const scan = scanId === null ? undefined : { id: scanId, ...(checkpoint !== undefined && { checkpoint }) };
+    checkpoint = undefined;
+    const result = await recordItems(run, items, { ...as, purpose: 'list', scan });
+    scanNewCount += result.scanNewCount;
+    return result;
+  };
+  return {
+    async add(items, reached) {
+      if (items.observations.length + items.rejections.length + items.ignored.length > 0) {
+        pending = {
+          observations: [...pending.observations, ...items.observations],
+          rejections: [...pending.rejections, ...items.rejections],
+          ignored: [...pending.ignored, ...items.ignored],
+        };
+      }
+      checkpoint = reached ?? checkpoint;
+      if (pending.observations.length >= BATCH_SIZE) await flush();
+    },
+    flush,
+    get scanNewCount() {
+      return scanNewCount;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { SourcePage } from '../model/connector.ts';
+import type { Instant } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import { NO_ORDER_SEEN, watchOrder, type OrderWatch } from './list-order.ts';
+import { ALL_UNCOVERED, firstUncovered, movedUp, uncoveredFrom, withCovered, type Uncovered } from './uncovered.ts';
+
+/**
+ * How far a list was read, one page after the other, while it changes.
+ *
+ * In a list that is newest first new rows come only at the front, and move the others down: none is passed by. A row that vanishes moves those behind it
+ * up by one, perhaps to a page that was read already. How many vanished is at least as many as `total` fell, and at most as many matter: what
+ * was not seen moved up by no more than the fall, however many came and went. So each fall uncovers as many rows again.
+ */
+export interface ListState {
+  readonly uncovered: Uncovered;
+  /** The source's own count, of the last answer; null where it tells none. */
+  readonly total: number | null;
+  /** The same, of the first answer. */
+  readonly firstTotal: number | null;
+  /** rows on a page, as the source really gives them; null before the first page */
+  readonly size: number | null;
+  readonly order: OrderWatch;
+  /** The source's clock at the first answer; null where it told none: then nothing is concluded from times. */
+  readonly firstAnswerAt: Instant | null;
+  readonly pages: number;
+  /** rows on all pages read; those that came twice count twice */
+  readonly rows: number;
+  /** Whether `total` ever changed. */
+  readonly hasDrift: boolean;
+  /** Whether rows vanished while it was read, so that pages had to be read again. */
+  readonly fallCount: number;
+  readonly isDone: boolean;
+  readonly lastNumber: number | null;
+}
+
+export const UNREAD_LIST: ListState = {
+  uncovered: ALL_UNCOVERED,
+  total: null,
+  firstTotal: null,
+  size: null,
+  order: NO_ORDER_SEEN,
+  firstAnswerAt: null,
+  pages: 0,
+  rows: 0,
+  hasDrift: false,
+  fallCount: 0,
+  isDone: false,
+  lastNumber: null,
+};
+
+/** A list of which the first rows were read before. */
+export function resumedList(rows: number, size: number, total: number | null): ListState {
+  return { ...UNREAD_LIST, uncovered: uncoveredFrom(rows + 1), size, total };
+}
+
+/** The row to read next, from 0. */
+export function nextRow({ uncovered }: ListState): number {
+  return firstUncovered(uncovered) - 1;
+}
+
+/** Pages still to be read as far as it is known; Infinity where the source tells no total. */
+export function pagesLeft(state: ListState): number {
+  if (state.isDone) return 0;
+  if (state.total === null || state.size === null) return Infinity;
+  return Math.max(0, Math.ceil((state.total - nextRow(state)) / state.size));
+}
+
+/**
+ * A page that was read.
+ *
+ * @param page.rowsBefore the rows in front of it
+ */
+export function afterPage(
+  state: ListState,
+  page: Pick<SourcePage, 'items' | 'total' | 'size' | 'number' | 'isLast' | 'response'> & { readonly rowsBefore: number },
+  observations: readonly Observation[],
+  /** `isLost`: the row in front of it, read again, was none of those read before: what was not seen may stand up to a page further ahead. */
+  isLost = false,
+): ListState {
+  const rows = page.items.length;
+  const size = state.size ?? Math.max(1, page.size ?? rows);
+  const fallen = Math.max(fallOf(state.total, page.total), isLost ? size : 0);
+  const moved = fallen > 0 ? movedUp(state.uncovered, fallen) : state.uncovered;
+  // A page that is not full holds its places all the same: who leaves rows out after counting is found out by the count.
+  const end = page.rowsBefore + Math.max(rows, size);
+  const uncovered = withCovered(moved, page.rowsBefore + 1, rows === 0 ? Infinity : end);
+  // Rows come again that were passed already: they say nothing against the order.
+  const isNext = state.lastNumber === null || page.number === state.lastNumber + 1;
+  const order = isNext ? state.order : { ...state.order, lastCreatedAt: null, previousIds: new Set<string>() };
+  const after: ListState = {
+    ...state,
+    uncovered,
+    size,
+    total: page.total ?? state.total,
+    firstTotal: state.pages === 0 ? page.total : state.firstTotal,
+    order: watchOrder(order, observations),
+    firstAnswerAt: state.firstAnswerAt ?? page.response.serverDate,
+    pages: state.pages + 1,
+    rows: state.rows + rows,
+    hasDrift: state.hasDrift || isLost || (state.total !== null && page.total !== null && state.total !== page.total),
+    fallCount: state.fallCount + Number(fallen > 0),
+    lastNumber: page.number,
+  };
+  return { ...after, isDone: isRead(after, page, size) };
+}
+
+function fallOf(before: number | null, now: number | null): number {
+  return before === null || now === null ? 0 : Math.max(0, before - now);
+}
+
+function isRead(state: ListState, page: Pick<SourcePage, 'items' | 'isLast'> & { readonly rowsBefore: number }, size: number): boolean {
+  const first = firstUncovered(state.uncovered);
+  const rows = page.items.length;
+  const rowsUpTo = page.rowsBefore + rows;
+  if (first <= page.rowsBefore) return false;
+  if (rows === 0) return true;
+  if (state.total === null) return page.isLast;
+  // More rows than the total: it lies, and only a short page tells the end.
+  if (rowsUpTo > state.total) return first > rowsUpTo && rows < size;
+  return first > state.total;
+}

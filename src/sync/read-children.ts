@@ -1,0 +1,145 @@
+import type { FeedList, ListFeed, Parents } from '../model/connector.ts';
+import type { Instant } from '../model/instant.ts';
+import type { KnownParent } from '../record/parents.ts';
+import { readList } from './read-list.ts';
+import { askParent, isNotThere, readParentIds, type ListedParent } from './read-parents.ts';
+import { scanList } from './scan-list.ts';
+import { keepFailure, type StreamRun } from './stream-run.ts';
+
+export interface ChildrenRead {
+  /** Whether all that was to be read was read to its end. */
+  readonly isWhole: boolean;
+  readonly firstAnswerAt: Instant | null;
+  /** null where this was no full scan. */
+  readonly scan: { readonly isProven: boolean; readonly distinctCount: number | null; readonly scanIds: readonly bigint[] } | null;
+}
+
+/**
+ * Reads the lists of a feed's parents, several parents at a time. A parent that fails stops no other; one that is gone ends its own lists only. A source
+ * without this kind of parent is one that does not have the feed: an error where it is the feed that shows all, and nothing otherwise.
+ */
+export async function readChildren(run: StreamRun, feed: ListFeed, parents: Parents, isScan: boolean): Promise<ChildrenRead> {
+  const known = new Map((await run.recorder.parents()).map((parent) => [parent.parentId, parent]));
+  const listed = await readParentIds(run, feed, parents, isScan).catch((error: unknown) => {
+    if (feed.showsAll || !isNotThere(error)) throw error;
+    run.log.info({ feed: feed.name }, 'the source does not have this feed');
+    return null;
+  });
+  if (listed === null) return { isWhole: true, firstAnswerAt: null, scan: null };
+  const hidden = isScan ? await findHidden(run, parents, listed.parents, known) : [];
+  const results = await readEach(run, feed, parents, [...listed.parents, ...hidden], known, isScan);
+  const isWhole = results.every((result) => result.isDone);
+  if (!isScan || run.seen.scanId === null) return { isWhole, firstAnswerAt: listed.firstAnswerAt, scan: null };
+  const scanIds = [run.seen.scanId, ...results.flatMap((result) => result.scanIds)];
+  const seen = await run.recorder.countSeen(run.seen.scanId);
+  const isProven = isWhole && seen.isWhole && listed.isProven && results.every((result) => result.isProven);
+  return { isWhole, firstAnswerAt: listed.firstAnswerAt, scan: { isProven, distinctCount: seen.count, scanIds } };
+}
+
+/** Parents that were there once and are in the list no more: asked for one by one. @returns those that are there all the same */
+async function findHidden(
+  run: StreamRun,
+  parents: Parents,
+  listed: readonly ListedParent[],
+  known: ReadonlyMap<string, KnownParent>,
+): Promise<readonly ListedParent[]> {
+  const ids = new Set(listed.map((parent) => parent.id));
+  const hidden: ListedParent[] = [];
+  run.seen.parentFact = parents.recordFact;
+  for (const { parentId, goneSinceAt } of known.values()) {
+    if (ids.has(parentId)) continue;
+    const gone = await askParent(run, parents, parentId);
+    if (gone === null) {
+      hidden.push({ id: parentId, version: null });
+      continue;
+    }
+    run.seen.goneParents.set(parentId, gone);
+    if (goneSinceAt === null) await run.recorder.noteParentGone(parentId, gone.receivedAt);
+  }
+  return hidden;
+}
+
+interface ParentRead {
+  readonly isDone: boolean;
+  readonly isProven: boolean;
+  readonly scanIds: readonly bigint[];
+}
+
+const NOT_READ: ParentRead = { isDone: false, isProven: false, scanIds: [] };
+
+async function readEach(
+  run: StreamRun,
+  feed: ListFeed,
+  parents: Parents,
+  listed: readonly ListedParent[],
+  known: ReadonlyMap<string, KnownParent>,
+  isScan: boolean,
+): Promise<readonly ParentRead[]> {
+  const { concurrency } = run.settings.requests;
+  const results: ParentRead[] = [];
+  for (let first = 0; first < listed.length; first += concurrency) {
+    const some = listed.slice(first, first + concurrency);
+    const settled = await Promise.allSettled(
+      some.map((parent) => readParent(run, feed, parents, parent, known.get(parent.id) ?? null, isScan)),
+    );
+    for (const result of settled) {
+      if (result.status === 'rejected') keepFailure(run, result.reason);
+      results.push(result.status === 'fulfilled' ? result.value : NOT_READ);
+    }
+    run.report('listing');
+  }
+  return results;
+}
+
+async function readParent(
+  run: StreamRun,
+  feed: ListFeed,
+  parents: Parents,
+  parent: ListedParent,
+  known: KnownParent | null,
+  isScan: boolean,
+): Promise<ParentRead> {
+  const isUnmoved = !isScan && parent.version !== null && known?.version === parent.version;
+  let result: ParentRead = { isDone: true, isProven: true, scanIds: [] };
+  for (const list of feed.lists(parent.id)) {
+    if (list.isSettled === true && isUnmoved) continue;
+    try {
+      const read = await readOneList(run, feed, list, parent.id, isScan && feed.showsAll);
+      result = {
+        isDone: result.isDone && read.isDone,
+        isProven: result.isProven && read.isProven,
+        scanIds: [...result.scanIds, ...read.scanIds],
+      };
+    } catch (error) {
+      if (!isNotThere(error)) throw error;
+      return await endedParent(run, feed, parents, parent.id, isScan);
+    }
+  }
+  const version = result.isDone ? parent.version : null;
+  if (known === null || known.goneSinceAt !== null || (version !== null && version !== known.version)) {
+    await run.recorder.noteParent(parent.id, version);
+  }
+  return result;
+}
+
+async function readOneList(run: StreamRun, feed: ListFeed, list: FeedList, parentId: string, isScan: boolean): Promise<ParentRead> {
+  if (isScan && run.seen.scanId !== null) {
+    const scan = { feed, list, parentId, order: null, sharedScanId: run.seen.scanId, resume: null, isResumable: false };
+    const { state, isProven, scanIds } = await scanList(run, scan);
+    return { isDone: state.isDone, isProven, scanIds: scanIds.filter((id) => id !== run.seen.scanId) };
+  }
+  const shownBy = feed.showsAll ? 'all' : 'some';
+  const { state } = await readList(run, { feed, list, parentId, shownBy, until: null, scan: null, isHurried: false });
+  if (!state.isDone) run.tally.isUnsettled = true;
+  return { isDone: state.isDone, isProven: false, scanIds: [] };
+}
+
+/** The lists of a parent are not there. If neither is the parent, nothing of it is left to be read. */
+async function endedParent(run: StreamRun, feed: ListFeed, parents: Parents, parentId: string, isScan: boolean): Promise<ParentRead> {
+  run.log.info({ feed: feed.name, parent: parentId }, 'the parent of this list is gone');
+  const gone = isScan ? await askParent(run, parents, parentId) : null;
+  if (gone === null) return { isDone: true, isProven: false, scanIds: [] };
+  run.seen.goneParents.set(parentId, gone);
+  await run.recorder.noteParentGone(parentId, gone.receivedAt);
+  return { isDone: true, isProven: true, scanIds: [] };
+}

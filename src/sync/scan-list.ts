@@ -1,0 +1,117 @@
+import type { FeedList, ListFeed } from '../model/connector.ts';
+import type { ListOrder } from '../record/stream-lease.ts';
+import type { OpenScan } from '../record/scans.ts';
+import { orderOf } from './list-order.ts';
+import { resumedList, type ListState } from './list-state.ts';
+import { readList, settleDoubt, type ListReading } from './read-list.ts';
+import type { StreamRun } from './stream-run.ts';
+
+export interface ListScan {
+  readonly feed: ListFeed;
+  readonly list: FeedList;
+  readonly parentId: string | null;
+  /** As it was seen before; null where nothing is known. */
+  readonly order: ListOrder | null;
+  /** Where what it sees is kept together with what other lists show; null where it has that to itself. */
+  readonly sharedScanId: bigint | null;
+  /** An earlier scan to go on with. */
+  readonly resume: OpenScan | null;
+  readonly isResumable: boolean;
+}
+
+export interface ScannedList {
+  readonly state: ListState;
+  /** As the reading showed it; null where it showed too little. */
+  readonly order: ListOrder | null;
+  /** Whether every record was seen that was in the list from beginning to end of the reading. */
+  readonly isProven: boolean;
+  /** Records seen, each once, with items that could not be understood or are none of the stream's; null where they are counted with other lists'. */
+  readonly distinctCount: number | null;
+  /** Where what it saw is kept. */
+  readonly scanIds: readonly bigint[];
+}
+
+/** So often a list is read before it is told incomplete; one without order once more, because two readings make one try. */
+const TRIES = 3;
+
+/**
+ * Reads a list whole, until it is proven that nothing was passed by, or three tries were in vain.
+ *
+ * - One answer, be it a bare array or the only page, is one moment.
+ * - Newest first: see ListState.
+ * - By offset, in an order that rows keep among themselves: every page begins with the last row of the one before.
+ * - Otherwise it is read twice: what both readings saw was there when the second began, and if `total` then was as many, there was nothing else.
+ *
+ * And what was seen must be as many as `total`: a source that leaves records out of a list is found out by that.
+ */
+export async function scanList(run: StreamRun, scan: ListScan): Promise<ScannedList> {
+  let previous: { readonly scanId: bigint; readonly count: number } | null = null;
+  let isOrdered = scan.order === null || scan.order === 'newest_first';
+  let resume = scan.resume;
+  for (let tries = 1; ; tries += 1) {
+    const isShared: boolean = scan.sharedScanId !== null && isOrdered;
+    const scanId: bigint = isShared ? (scan.sharedScanId as bigint) : (resume?.scanId ?? (await run.recorder.beginScan()));
+    const { state, order } = await readOnce(run, scan, scanId, resume);
+    const isResumed = resume !== null;
+    resume = null;
+    isOrdered &&= order === 'newest_first';
+    const seen = isShared ? null : await run.recorder.countSeen(scanId);
+    const hasAll = seen === null ? state.hasDrift || state.rows >= (state.total ?? 0) : seen.isWhole && seen.count >= (state.total ?? 0);
+    const isOfOneList = state.isDone && hasAll && isJoined(scan.list, state, order, isResumed);
+    const isSeenTwice =
+      previous !== null && seen !== null && state.isDone && (await isSame(run, previous, { scanId, count: seen.count }, state));
+    const found = { state, order, distinctCount: seen?.count ?? null };
+    if (isOfOneList) return { ...found, isProven: true, scanIds: [scanId] };
+    if (isSeenTwice && hasAll) return { ...found, isProven: true, scanIds: [previous?.scanId as bigint, scanId] };
+    if (tries > TRIES || (isOrdered && tries === TRIES)) return { ...found, isProven: false, scanIds: [scanId] };
+    previous = state.isDone && seen !== null ? { scanId, count: seen.count } : null;
+    run.log.info({ path: scan.list.request.path, tries }, 'not proven that the list was read whole: reading it again');
+  }
+}
+
+async function readOnce(
+  run: StreamRun,
+  scan: ListScan,
+  scanId: bigint,
+  resume: OpenScan | null,
+): Promise<{ state: ListState; order: ListOrder | null }> {
+  const { feed, list, parentId, isResumable } = scan;
+  const reading: ListReading = {
+    feed,
+    list,
+    parentId,
+    shownBy: feed.showsAll ? 'all' : 'some',
+    until: null,
+    scan: { id: scanId, isResumable, sourceStartedAt: resume?.sourceStartedAt ?? null },
+    isHurried: parentId === null,
+  };
+  const from = resume === null ? null : await resumedState(run, reading, resume);
+  const { state } = await readList(run, { ...reading, ...(from !== null && { from }) });
+  return { state, order: orderOf(state.order) };
+}
+
+async function resumedState(run: StreamRun, reading: ListReading, resume: OpenScan): Promise<ListState> {
+  const state = resumedList(resume.rowCount, resume.pageSize, resume.total);
+  run.log.info({ row: resume.rowCount, total: resume.total }, 'going on with the scan that was interrupted');
+  if (await settleDoubt(run, reading, resume, state)) return state;
+  return resumedList(resume.doubted?.fromRow ?? 0, resume.pageSize, resume.total);
+}
+
+/** Whether its pages are known to have been of one list. */
+function isJoined(list: FeedList, state: ListState, order: ListOrder | null, isResumed: boolean): boolean {
+  // It was in order up to where it was left, or it would not be gone on with.
+  if (isResumed) return list.pagination.style === 'page' && state.total !== null && state.order.isDescending;
+  if (list.pagination.style === 'array' || state.pages === 1) return true;
+  if (list.pagination.style === 'offset') return order === 'newest_first' || order === 'oldest_first';
+  return order === 'newest_first' && state.total !== null;
+}
+
+async function isSame(
+  run: StreamRun,
+  one: { readonly scanId: bigint; readonly count: number },
+  other: { readonly scanId: bigint; readonly count: number },
+  { firstTotal }: ListState,
+): Promise<boolean> {
+  const both = await run.recorder.countSeenByBoth(one.scanId, other.scanId);
+  return firstTotal === null ? both === one.count && both === other.count : both === firstTotal;
+}
