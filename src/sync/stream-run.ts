@@ -130,6 +130,12 @@ export async function observeItems(
     }
   }
   run.tally.skewMicros = response.skewMicros;
+  // The source's total counts rows: a record that stands twice in one answer is two of them.
+  const ids = new Set<string>();
+  for (const { recordId } of observations) {
+    if (ids.has(recordId)) ignored.push(`copy of ${recordId}`);
+    ids.add(recordId);
+  }
   return { observations: latestCopies(observations), rejections, ignored };
 }
 

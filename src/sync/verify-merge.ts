@@ -6,11 +6,11 @@ import { keysetPages } from '../record/keyset-pages.ts';
 import type { Queue } from '../record/one-at-a-time.ts';
 import { foldableEvent, readEventsByRecord, type FoldableRow } from '../record/read-events.ts';
 import { readAttemptRows, readRecordRows, type KeyedAttemptRow, type KeyedRecordRow } from '../record/read-folded-rows.ts';
+import { openCursor, type RowCursor } from '../record/row-cursor.ts';
 import type { JsonKey } from '../record/rows.ts';
 
 /** What the events of a record fold into. */
 export interface FoldedRecord {
-  readonly key: JsonKey;
   readonly record: RecordState;
   readonly attempts: ReadonlyMap<number, AttemptState>;
 }
@@ -35,92 +35,67 @@ export async function* mergeFold(
   queue: Queue,
   onEvents: (done: number) => void,
 ): AsyncGenerator<MergedRecord, void> {
-  const folded = foldedRecords(
-    keysetPages<FoldableRow>((last) => queue(() => readEventsByRecord(trx, last))),
-    onEvents,
-  );
-  const records = rowsOf(keysetPages<KeyedRecordRow>((last) => queue(() => readRecordRows(trx, last))));
-  const attempts = attemptsOfRecords(keysetPages<KeyedAttemptRow>((last) => queue(() => readAttemptRows(trx, last))));
-  try {
-    let [fold, record, group] = [await taken(folded), await taken(records), await taken(attempts)];
-    for (;;) {
-      const keys = [fold?.key, record, group?.[0]].filter((key) => key !== undefined);
-      const [first, ...others] = keys;
-      if (first === undefined) return;
-      const key = others.reduce<JsonKey>((least, other) => (compareKeys(other, least) < 0 ? other : least), first);
-      const [isFold, isRecord, isGroup] = [isAt(fold?.key, key), isAt(record, key), isAt(group?.[0], key)];
-      yield {
-        key: keyOf(key),
-        folded: isFold ? (fold ?? null) : null,
-        recordRow: isRecord ? (record ?? null) : null,
-        attemptRows: isGroup ? (group ?? []) : [],
-      };
-      if (isFold) fold = await taken(folded);
-      if (isRecord) record = await taken(records);
-      if (isGroup) group = await taken(attempts);
-    }
-  } finally {
-    for (const reader of [folded, records, attempts]) await reader.return();
-  }
-}
-
-async function* foldedRecords(
-  pages: AsyncIterable<readonly FoldableRow[]>,
-  onEvents: (done: number) => void,
-): AsyncGenerator<FoldedRecord, void> {
-  let key: JsonKey | null = null;
-  let state: FoldState | null = null;
-  let attempts = new Map<number, AttemptState>();
+  const events = await openCursor(keysetPages<FoldableRow>((last) => queue(() => readEventsByRecord(trx, last))));
+  const records = await openCursor(keysetPages<KeyedRecordRow>((last) => queue(() => readRecordRows(trx, last))));
+  const attempts = await openCursor(keysetPages<KeyedAttemptRow>((last) => queue(() => readAttemptRows(trx, last))));
   let done = 0;
-  for await (const page of pages) {
-    for (const row of page) {
-      if (key === null || !isSameKey(key, row)) {
-        if (key !== null && state !== null) yield { key, record: state.record, attempts };
-        [key, state, attempts] = [keyOf(row), null, new Map<number, AttemptState>()];
-      }
-      const folded: ReturnType<typeof foldEvent> = foldEvent(state, foldableEvent(row));
-      state = folded.state;
-      if (folded.closed !== null) attempts.set(folded.closed.attempt, folded.closed);
-      attempts.set(state.attempt.attempt, state.attempt);
+  const countEvent = (): void => {
+    done += 1;
+    if (done % TELL_EVERY === 0) onEvents(done);
+  };
+  try {
+    for (;;) {
+      const key = leastKey(leastKey(events.row, records.row), attempts.row);
+      if (key === undefined) break;
+      const folded = await foldRecord(events, key, countEvent);
+      const [recordRow = null] = await takeRows(records, key);
+      yield { key, folded, recordRow, attemptRows: await takeRows(attempts, key) };
     }
-    done += page.length;
     onEvents(done);
+  } finally {
+    for (const cursor of [events, records, attempts]) await cursor.close();
   }
-  if (key !== null && state !== null) yield { key, record: state.record, attempts };
 }
 
-async function* rowsOf<Row>(pages: AsyncIterable<readonly Row[]>): AsyncGenerator<Row, void> {
-  for await (const page of pages) yield* page;
-}
+const TELL_EVERY = 1_000;
 
-async function* attemptsOfRecords(pages: AsyncIterable<readonly KeyedAttemptRow[]>): AsyncGenerator<readonly KeyedAttemptRow[], void> {
-  let group: KeyedAttemptRow[] = [];
-  for await (const row of rowsOf(pages)) {
-    const [first] = group;
-    if (first !== undefined && !isSameKey(first, row)) {
-      yield group;
-      group = [];
-    }
-    group.push(row);
+async function foldRecord(events: RowCursor<FoldableRow>, key: JsonKey, countEvent: () => void): Promise<FoldedRecord | null> {
+  let state: FoldState | null = null;
+  const attempts = new Map<number, AttemptState>();
+  for (let { row } = events; row !== undefined && isSameKey(row, key); { row } = events) {
+    const folded: ReturnType<typeof foldEvent> = foldEvent(state, foldableEvent(row));
+    state = folded.state;
+    if (folded.closed !== null) attempts.set(folded.closed.attempt, folded.closed);
+    attempts.set(state.attempt.attempt, state.attempt);
+    countEvent();
+    const turning = events.advance();
+    if (turning !== undefined) await turning;
   }
-  if (group.length > 0) yield group;
+  return state === null ? null : { record: state.record, attempts };
 }
 
-async function taken<T>(reader: AsyncGenerator<T, void>): Promise<T | undefined> {
-  const { value, done } = await reader.next();
-  return done === true ? undefined : value;
+async function takeRows<Row extends JsonKey>(cursor: RowCursor<Row>, key: JsonKey): Promise<readonly Row[]> {
+  const taken: Row[] = [];
+  for (let { row } = cursor; row !== undefined && isSameKey(row, key); { row } = cursor) {
+    taken.push(row);
+    const turning = cursor.advance();
+    if (turning !== undefined) await turning;
+  }
+  return taken;
 }
 
-function isAt(key: JsonKey | undefined, least: JsonKey): boolean {
-  return key !== undefined && isSameKey(key, least);
+function leastKey(a: JsonKey | undefined, b: JsonKey | undefined): JsonKey | undefined {
+  if (a === undefined || b === undefined) return keyOf(a ?? b);
+  return isSameKey(a, b) || compareKeys(a, b) < 0 ? keyOf(a) : keyOf(b);
 }
 
 function isSameKey(a: JsonKey, b: JsonKey): boolean {
   return a.record_id === b.record_id && a.connection === b.connection && a.stream === b.stream;
 }
 
-function keyOf({ connection, stream, record_id }: JsonKey): JsonKey {
-  return { connection, stream, record_id };
+/** Without the other columns of a row. */
+function keyOf(row: JsonKey | undefined): JsonKey | undefined {
+  return row === undefined ? undefined : { connection: row.connection, stream: row.stream, record_id: row.record_id };
 }
 
 /** As `collate "C"` does, by bytes: the code units of JavaScript put what lies beyond the basic plane before U+E000. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventType } from '../../src/model/event.ts';
 import { readViewFiles } from '../../src/publish/view-files.ts';
 import { freshLedger } from '../support/ledger.ts';
-import { addRecord, noted, seen } from './build-ledger.ts';
+import { addRecord, at, noted, seen } from './build-ledger.ts';
 import { rowsOf } from './rows-of.ts';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 150);
@@ -15,6 +15,7 @@ const STEP = fc.record({
   status: fc.constantFrom('queued', 'running', 'succeeded', 'failed', 'cancelled', null),
   word: fc.constantFrom('a', 'b', null),
   isSameAnswer: fc.boolean(),
+  lateTime: fc.constantFrom('step_count', 'attempt_queued_at', 'attempt_started_at', 'attempt_finished_at'),
 });
 
 /** The view as it would be if it took the long way, made for odd lives, for every record. */
@@ -35,14 +36,14 @@ describe('the stays of any life', () => {
       let isPresent = true;
       let minute = 0;
       const steps = [seen('queued', null, '2026-03-01 10:00')];
-      for (const { type, status, word, isSameAnswer } of life) {
+      for (const { type, status, word, isSameAnswer, lateTime } of life) {
         const latest = `2026-03-01 10:${String((minute += 2)).padStart(2, '0')}`;
         const earliest = `2026-03-01 10:${String(minute - 1).padStart(2, '0')}`;
         if (type === 'gone or back' || !isPresent) {
           steps.push(noted(isPresent ? 'disappeared' : 'reappeared', earliest, latest));
           isPresent = !isPresent;
         } else if (type === 'amended') {
-          steps.push(noted('amended', earliest, latest, { facts: { step_count: minute } }));
+          steps.push(noted('amended', earliest, latest, { facts: { [lateTime]: lateTime === 'step_count' ? minute : at(earliest) } }));
         } else {
           steps.push(seen(status, earliest, latest, { type: type as EventType, word, isSameAnswer }));
         }

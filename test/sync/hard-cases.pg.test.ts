@@ -49,7 +49,11 @@ describe('what was read is kept', () => {
       },
     });
     const { streams } = await rig.sync(ledger, { signal: controller.signal });
-    expect(streams[0]).toMatchObject({ status: 'interrupted', new_count: 400 });
+    expect(streams[0]?.status).toBe('interrupted');
+    // Pages that were on their way with the fifth are given up with it.
+    expect(streams[0]?.new_count).toBeGreaterThanOrEqual(100);
+    const { rows } = await sql<{ count: bigint }>`select count(*) as count from runledger.records`.execute(ledger.db);
+    expect(Number(rows[0]?.count)).toBe(streams[0]?.new_count);
   });
 });
 
