@@ -6,9 +6,7 @@ import type { Status, StatusReason } from '../model/status.ts';
 import type { SyncResult, SyncStreamStatus } from '../model/sync-result.ts';
 
 /**
- * The tables of the ledger as rows, by their full names: `db.selectFrom('runledger.events')`.
- *
- * As both drivers read them: timestamptz is an Instant, bigint a bigint, jsonb the parsed value, bytea bytes, numeric and date texts.
+ * The tables of the ledger as rows, by their full names: `db.selectFrom('runledger.events')`. As both drivers read them: timestamptz is an Instant, bigint a bigint, jsonb the parsed value, bytea bytes, numeric and date texts.
  */
 export interface LedgerTables {
   readonly 'runledger.ledger_head': LedgerHeadTable;
@@ -35,9 +33,12 @@ export interface LedgerTables {
 /** A jsonb column, written as its JSON text: of an array the driver would otherwise make a Postgres array. */
 type Jsonb<T> = ColumnType<T, string, string>;
 
-interface OfRecord {
+interface OfStream {
   readonly connection: string;
   readonly stream: Stream;
+}
+
+interface OfRecord extends OfStream {
   readonly record_id: string;
 }
 
@@ -61,9 +62,7 @@ export interface ConnectionsTable {
   readonly created_at: Generated<Instant>;
 }
 
-export interface StreamsTable {
-  readonly connection: string;
-  readonly stream: Stream;
+export interface StreamsTable extends OfStream {
   readonly generation: string | null;
   readonly list_order: 'newest_first' | 'oldest_first' | 'none' | null;
   readonly watermark: Instant | null;
@@ -91,10 +90,8 @@ export interface SyncsTable {
   readonly finished_at: Instant | null;
 }
 
-export interface SyncStreamsTable {
+export interface SyncStreamsTable extends OfStream {
   readonly sync_id: bigint;
-  readonly connection: string;
-  readonly stream: Stream;
   readonly mode: 'incremental' | 'full';
   readonly status: 'running' | SyncStreamStatus;
   readonly is_complete: Generated<boolean>;
@@ -257,10 +254,8 @@ export interface TrackedTable extends OfRecord {
   readonly last_result: string | null;
 }
 
-export interface CheckpointsTable {
+export interface CheckpointsTable extends OfStream {
   readonly scan_id: Generated<bigint>;
-  readonly connection: string;
-  readonly stream: Stream;
   readonly sync_id: bigint;
   readonly row_count: Generated<bigint>;
   readonly page_size: bigint | null;
@@ -272,9 +267,7 @@ export interface CheckpointsTable {
   readonly source_started_at: Instant | null;
 }
 
-export interface ParentsTable {
-  readonly connection: string;
-  readonly stream: Stream;
+export interface ParentsTable extends OfStream {
   readonly parent_id: string;
   readonly version: string | null;
   readonly first_seen_at: Instant;
@@ -287,9 +280,7 @@ export interface ScanSeenTable {
   readonly record_hash: Uint8Array;
 }
 
-export interface RejectionsTable {
-  readonly connection: string;
-  readonly stream: Stream;
+export interface RejectionsTable extends OfStream {
   readonly digest: Uint8Array;
   readonly reason: string;
   readonly shape: Jsonb<Readonly<Record<string, string>>>;
@@ -302,7 +293,7 @@ export interface RejectionsTable {
   readonly last_seen_at: Instant;
 }
 
-/** What Kysely's migrator keeps: one row a migration that was applied. */
+/** Kept by Kysely's migrator. */
 export interface MigrationsTable {
   readonly name: string;
   readonly timestamp: string;

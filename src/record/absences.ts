@@ -88,7 +88,7 @@ export interface AbsentTarget extends ReadTarget {
   readonly wasAnswered: boolean;
 }
 
-/** Marked records, those marked first first. */
+/** Marked records, longest unasked first: those that cannot be read keep no others waiting. */
 export async function selectAbsent(
   db: Kysely<LedgerTables>,
   connection: string,
@@ -104,7 +104,7 @@ export async function selectAbsent(
       offset 0
     ) r
     where s.connection = ${connection} and s.stream = ${stream} and s.next_read_at is not null and s.next_read_reason = 'absence'
-    order by s.next_read_at, s.last_tried_at, s.record_id
+    order by s.last_tried_at, s.record_id
     limit ${limit}`.execute(db);
   return rows.map(absentTarget);
 }

@@ -8,15 +8,22 @@ export interface KnownParent {
   readonly parentId: string;
   /** As it was when all its lists had been read to their ends; null while they have not. */
   readonly version: string | null;
+  /** When the sync began that noted it last. */
+  readonly lastSeenAt: Instant;
   readonly goneSinceAt: Instant | null;
 }
 
 export async function loadParents(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<readonly KnownParent[]> {
-  const { rows } = await sql<{ parent_id: string; version: string | null; gone_since_at: Instant | null }>`
-    select parent_id, version, gone_since_at from runledger.parents
+  const { rows } = await sql<{ parent_id: string; version: string | null; last_seen_at: Instant; gone_since_at: Instant | null }>`
+    select parent_id, version, last_seen_at, gone_since_at from runledger.parents
     where connection = ${connection} and stream = ${stream}
     order by parent_id`.execute(db);
-  return rows.map((row) => ({ parentId: row.parent_id, version: row.version, goneSinceAt: row.gone_since_at }));
+  return rows.map((row) => ({
+    parentId: row.parent_id,
+    version: row.version,
+    lastSeenAt: row.last_seen_at,
+    goneSinceAt: row.gone_since_at,
+  }));
 }
 
 /** Notes that a parent is there, and its version where its lists were read to their ends; null leaves the version known. */

@@ -3,7 +3,7 @@ import type { LedgerTables } from '../db/tables.ts';
 import type { JsonValue } from '../model/observation.ts';
 import type { JsonKey } from './rows.ts';
 
-const PAGE_SIZE = 2_000;
+const PAGE_SIZE = 1_000;
 /** As stored, that is compressed, some tenfold: a page of whole payloads would not fit into memory. */
 const PAGE_BYTES = 1024 * 1024;
 

@@ -5,8 +5,8 @@ import type { Status, StatusReason } from '../model/status.ts';
 import type { EventRow } from './canonical-event.ts';
 import type { JsonKey } from './rows.ts';
 
-/** Some megabytes: enough that asking costs nothing beside hashing. */
-const PAGE_SIZE = 2_000;
+/** About a megabyte: larger pages were measured no faster. */
+const PAGE_SIZE = 1_000;
 
 export interface StoredEvent extends EventRow {
   readonly chain_hash: Uint8Array;

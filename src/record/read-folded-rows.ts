@@ -3,7 +3,7 @@ import type { LedgerTables } from '../db/tables.ts';
 import { columnList } from './recordset.ts';
 import { ATTEMPT_COLUMNS, RECORD_COLUMNS, type AttemptRow, type JsonKey, type RecordRow } from './rows.ts';
 
-const PAGE_SIZE = 2_000;
+const PAGE_SIZE = 1_000;
 
 export type KeyedRecordRow = JsonKey & RecordRow;
 export type KeyedAttemptRow = JsonKey & AttemptRow;

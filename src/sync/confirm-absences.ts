@@ -1,11 +1,13 @@
-import type { ReadTarget } from '../model/connector.ts';
+import type { ListFeed, Parents, ReadTarget } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
+import type { ResponseEvidence } from '../model/observation.ts';
 import type { AbsentTarget } from '../record/absences.ts';
+import { readOne } from './read-one.ts';
+import { askParent, isNotThere } from './read-parents.ts';
 import { readTargets, type ReadBudget } from './read-targets.ts';
 import type { Absence } from './record-absences.ts';
-import { askParent, isNotThere } from './read-parents.ts';
-import { readOne } from './read-one.ts';
-import { keepFailure, recordItems, type StreamRun } from './stream-run.ts';
+import { keepFailure, NO_ITEMS, recordItems, type StreamRun } from './stream-run.ts';
+import { untilSourceIsDown } from './until-source-is-down.ts';
 
 /**
  * Asks for what is missing, record by record: an answer brings it back, a 404 proves that it is gone, and so does one for the parent that it was part of.
@@ -17,51 +19,82 @@ export async function confirmAbsences(run: StreamRun, budget: ReadBudget, isAcce
   const targets = await run.recorder.absent(budget.left);
   if (targets.length === 0) return;
   run.report('confirming absences');
-  const explained = await explainByParents(run, targets);
-  if (explained.length > 0) await keepAbsences(run, explained);
-  const done = new Set(explained.map((absence) => absence.recordId));
-  const rest = targets.filter((target) => target.wasAnswered && !done.has(target.recordId));
+  const feed = run.source.feeds.find((candidate) => candidate.parents !== null);
+  const explained = feed?.parents == null ? new Map<string, ResponseEvidence>() : await explainByParents(run, feed, feed.parents, targets);
+  const absenceOf = (recordId: string): readonly Absence[] => {
+    const response = explained.get(recordId);
+    return response === undefined ? [] : [{ recordId, response }];
+  };
+  if (feed?.showsAll === true) await keepAbsences(run, [...explained.keys()].flatMap(absenceOf));
+  // What only a parent's list ever showed is perhaps there without it: it is asked for, and the parent's 404 stands if that finds nothing.
+  else
+    await readAbsent(
+      run,
+      targets.filter((target) => explained.has(target.recordId)),
+      budget,
+      (target) => absenceOf(target.recordId),
+    );
+  const rest = targets.filter((target) => target.wasAnswered && !explained.has(target.recordId));
   if (rest.length === 0 || !(await isTrusted(run, isAccepted))) return;
-  await readTargets(run, rest, budget, {
+  await readAbsent(run, rest, budget, ({ recordId }, response) => [{ recordId, response }]);
+}
+
+/** @param absenceOf what follows where a record is not found by its id */
+async function readAbsent(
+  run: StreamRun,
+  targets: readonly AbsentTarget[],
+  budget: ReadBudget,
+  absenceOf: (target: ReadTarget, response: ResponseEvidence) => readonly Absence[],
+): Promise<void> {
+  await readTargets(run, targets, budget, {
     phase: 'confirming absences',
     read: (target) => readOne(run, target),
     record: async (read) => {
-      const absences = read.flatMap(({ target, absence }) => (absence === null ? [] : [{ recordId: target.recordId, response: absence }]));
       const observations = read.flatMap((one) => one.observations);
-      if (observations.length > 0) {
-        await recordItems(run, { observations, rejections: [], ignored: [] }, { purpose: 'list', shownBy: 'id' });
-      }
-      if (absences.length > 0) await keepAbsences(run, absences);
+      if (observations.length > 0) await recordItems(run, { ...NO_ITEMS, observations }, { purpose: 'list', shownBy: 'id' });
+      await keepAbsences(
+        run,
+        read.flatMap(({ target, absence }) => (absence === null ? [] : absenceOf(target, absence))),
+      );
     },
+    isOver: untilSourceIsDown(run),
   });
 }
 
 async function keepAbsences(run: StreamRun, absences: readonly Absence[]): Promise<void> {
-  run.tally.appended += await run.recorder.disappeared(absences);
+  if (absences.length > 0) run.tally.appended += await run.recorder.disappeared(absences);
 }
 
-/** Records whose parent is gone are gone with it, unless a list that is not the parent's has them. */
-async function explainByParents(run: StreamRun, targets: readonly AbsentTarget[]): Promise<readonly Absence[]> {
-  const feed = run.source.feeds.find((candidate) => candidate.parents !== null);
-  if (feed?.parents == null) return [];
-  const { parents } = feed;
-  const gone = new Map(
-    (await run.recorder.parents()).flatMap(({ parentId, goneSinceAt }) => (goneSinceAt === null ? [] : [[parentId, null]])),
-  );
-  const absences: Absence[] = [];
+/** Records whose parent is gone are gone with it, unless a list that is not the parent's has them. @returns the parent's 404, by record */
+async function explainByParents(
+  run: StreamRun,
+  feed: ListFeed,
+  parents: Parents,
+  targets: readonly AbsentTarget[],
+): Promise<ReadonlyMap<string, ResponseEvidence>> {
+  const known = await run.recorder.parents();
+  const gone = new Set(known.flatMap(({ parentId, goneSinceAt }) => (goneSinceAt === null ? [] : [parentId])));
+  const explained = new Map<string, ResponseEvidence>();
   for (const target of targets) {
     const parentId = parents.recordFact === 'collection_id' ? target.collectionId : target.workflowId;
     if (parentId === null || !gone.has(parentId) || (!feed.showsAll && target.wasAnswered)) continue;
-    let response = run.seen.goneParents.get(parentId);
-    if (response === undefined) {
-      const answer = await askParent(run, parents, parentId);
-      if (answer === null) continue;
-      run.seen.goneParents.set(parentId, answer);
-      response = answer;
-    }
-    absences.push({ recordId: target.recordId, response });
+    const response = run.seen.goneParents.get(parentId) ?? (await askGone(run, parents, parentId));
+    if (response === null) gone.delete(parentId);
+    else explained.set(target.recordId, response);
   }
-  return absences;
+  return explained;
+}
+
+/** @returns null too where it cannot be told: that leaves its records missing, and fails nothing else */
+async function askGone(run: StreamRun, parents: Parents, parentId: string): Promise<ResponseEvidence | null> {
+  try {
+    const response = await askParent(run, parents, parentId);
+    if (response !== null) run.seen.goneParents.set(parentId, response);
+    return response;
+  } catch (error) {
+    keepFailure(run, error);
+    return null;
+  }
 }
 
 /** Whether reads by id find records that are there. */

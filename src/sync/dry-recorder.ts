@@ -4,7 +4,7 @@ import type { ReadTarget } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import type { KnownRecord } from '../model/record.ts';
 import type { PlannedEvent } from '../model/sync-result.ts';
-import { countListed, selectPresent, type AbsentTarget } from '../record/absences.ts';
+import { countListed, selectAbsent, selectPresent, type AbsentTarget } from '../record/absences.ts';
 import { loadKnown, type LoadedRecord } from '../record/load-known.ts';
 import { loadParents } from '../record/parents.ts';
 import { countOpen, selectOpenUnread, selectRequestedReads, selectTrackedUnseen } from '../record/select-reads.ts';
@@ -26,10 +26,13 @@ export function createDryRecorder(
   const changed = new Map<string, LoadedRecord>();
   let opened = 0;
   const asked = new Set<string>();
+  const shown = new Set<string>();
   const doubted = new Map<string, ReadTarget>();
   const wanted = new Map<string, ReadTarget>();
   const scans = new Map<bigint, Set<string>>();
-  const missing: AbsentTarget[] = [];
+  let unseen: readonly AbsentTarget[] = [];
+  let missing: readonly AbsentTarget[] = [];
+  const goneParents = new Map<string, Instant>();
   const keep = (scanId: bigint, keys: readonly string[]): number => {
     const seen = scans.get(scanId) ?? new Set<string>();
     scans.set(scanId, seen);
@@ -51,6 +54,7 @@ export function createDryRecorder(
       const plan = diffBatch(kind, known, batch.observations, { isConfirmation: batch.purpose === 'confirm', since });
       for (const record of plan.records) {
         asked.add(record.recordId);
+        shown.add(record.recordId);
         if (record.deferred !== null) doubted.set(record.recordId, { recordId: record.recordId, workflowId: null, collectionId: null });
         else doubted.delete(record.recordId);
         if (batch.purpose === 'detail') wanted.delete(record.recordId);
@@ -112,20 +116,35 @@ export function createDryRecorder(
     },
     endScans: () => Promise.resolve(),
     countListed: () => countListed(ledger.db, connection, stream),
-    parents: () => loadParents(ledger.db, connection, stream),
+    async parents() {
+      const known = await loadParents(ledger.db, connection, stream);
+      return known.map((parent) => ({ ...parent, goneSinceAt: goneParents.get(parent.parentId) ?? parent.goneSinceAt }));
+    },
     noteParent: () => Promise.resolve(),
-    noteParentGone: () => Promise.resolve(),
+    noteParentGone: (parentId, at) => {
+      goneParents.set(parentId, at);
+      return Promise.resolve();
+    },
     async countAbsent(scan) {
       const seen = scan.scanIds.map((scanId) => scans.get(scanId) ?? new Set<string>());
       const present = await selectPresent(ledger.db, connection, stream);
       const gone = new Set(scan.goneParents);
-      const unseen = present.filter((target) => !seen.some((keys) => keys.has(target.recordId)));
       const parentOf = (target: ReadTarget): string | null => (scan.parentFact === 'workflow_id' ? target.workflowId : target.collectionId);
-      missing.push(...unseen.filter((target) => target.wasAnswered || gone.has(parentOf(target) ?? '')));
-      return { present: present.length, absent: missing.length };
+      unseen = present.filter(
+        (target) => !seen.some((keys) => keys.has(target.recordId)) && (target.wasAnswered || gone.has(parentOf(target) ?? '')),
+      );
+      return { present: present.length, absent: unseen.length };
     },
-    markAbsent: () => Promise.resolve(),
-    absent: (limit) => Promise.resolve(missing.splice(0, limit)),
+    markAbsent: () => {
+      missing = unseen;
+      return Promise.resolve();
+    },
+    async absent(limit) {
+      const marked = await selectAbsent(ledger.db, connection, stream, limit + shown.size);
+      const ids = new Set(marked.map((target) => target.recordId));
+      const all = [...marked, ...missing.filter((target) => !ids.has(target.recordId))];
+      return all.filter((target) => !shown.has(target.recordId)).slice(0, limit);
+    },
     async disappeared(absences) {
       const known = await loadKnown(
         ledger.db,

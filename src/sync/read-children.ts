@@ -11,14 +11,26 @@ export interface ChildrenRead {
   readonly isWhole: boolean;
   readonly firstAnswerAt: Instant | null;
   /** null where this was no full scan. */
-  readonly scan: { readonly isProven: boolean; readonly distinctCount: number | null; readonly scanIds: readonly bigint[] } | null;
+  readonly scan: {
+    readonly isProven: boolean;
+    /** When an earlier scan, which was cut off, began to read lists that were left out now; null where none was. */
+    readonly resumedFrom: Instant | null;
+    readonly distinctCount: number | null;
+    readonly scanIds: readonly bigint[];
+  } | null;
 }
 
 /**
  * Reads the lists of a feed's parents, several parents at a time. A parent that fails stops no other; one that is gone ends its own lists only. A source
  * without this kind of parent is one that does not have the feed: an error where it is the feed that shows all, and nothing otherwise.
  */
-export async function readChildren(run: StreamRun, feed: ListFeed, parents: Parents, isScan: boolean): Promise<ChildrenRead> {
+export async function readChildren(
+  run: StreamRun,
+  feed: ListFeed,
+  parents: Parents,
+  mode: 'incremental' | 'full' | 'first',
+): Promise<ChildrenRead> {
+  const isScan = mode !== 'incremental';
   const known = new Map((await run.recorder.parents()).map((parent) => [parent.parentId, parent]));
   const listed = await readParentIds(run, feed, parents, isScan).catch((error: unknown) => {
     if (feed.showsAll || !isNotThere(error)) throw error;
@@ -26,46 +38,59 @@ export async function readChildren(run: StreamRun, feed: ListFeed, parents: Pare
     return null;
   });
   if (listed === null) return { isWhole: true, firstAnswerAt: null, scan: null };
-  const hidden = isScan ? await findHidden(run, parents, listed.parents, known) : [];
-  const results = await readEach(run, feed, parents, [...listed.parents, ...hidden], known, isScan);
-  const isWhole = results.every((result) => result.isDone);
+  const { hidden, isSure } = isScan ? await findHidden(run, parents, listed.parents, known) : { hidden: [], isSure: true };
+  const results = await readEach(run, feed, parents, [...listed.parents, ...hidden], known, mode);
+  const isWhole = isSure && results.every((result) => result.isDone);
   if (!isScan || run.seen.scanId === null) return { isWhole, firstAnswerAt: listed.firstAnswerAt, scan: null };
   const scanIds = [run.seen.scanId, ...results.flatMap((result) => result.scanIds)];
   const seen = await run.recorder.countSeen(run.seen.scanId);
   const isProven = isWhole && seen.isWhole && listed.isProven && results.every((result) => result.isProven);
-  return { isWhole, firstAnswerAt: listed.firstAnswerAt, scan: { isProven, distinctCount: seen.count, scanIds } };
+  const resumedFrom = results.reduce<Instant | null>((first, result) => earliest(first, result.resumedFrom), null);
+  return { isWhole, firstAnswerAt: listed.firstAnswerAt, scan: { isProven, resumedFrom, distinctCount: seen.count, scanIds } };
 }
 
-/** Parents that were there once and are in the list no more: asked for one by one. @returns those that are there all the same */
+/**
+ * Parents that were there once and are in the list no more: asked for one by one.
+ *
+ * @returns those that are there all the same, and whether that can be told of every one
+ */
 async function findHidden(
   run: StreamRun,
   parents: Parents,
   listed: readonly ListedParent[],
   known: ReadonlyMap<string, KnownParent>,
-): Promise<readonly ListedParent[]> {
+): Promise<{ readonly hidden: readonly ListedParent[]; readonly isSure: boolean }> {
   const ids = new Set(listed.map((parent) => parent.id));
   const hidden: ListedParent[] = [];
+  let isSure = true;
   run.seen.parentFact = parents.recordFact;
   for (const { parentId, goneSinceAt } of known.values()) {
     if (ids.has(parentId)) continue;
-    const gone = await askParent(run, parents, parentId);
-    if (gone === null) {
-      hidden.push({ id: parentId, version: null });
-      continue;
+    try {
+      const gone = await askParent(run, parents, parentId);
+      if (gone === null) {
+        hidden.push({ id: parentId, version: null });
+        continue;
+      }
+      run.seen.goneParents.set(parentId, gone);
+      if (goneSinceAt === null) await run.recorder.noteParentGone(parentId, gone.receivedAt);
+    } catch (error) {
+      // That one cannot be asked for keeps the others' lists from nothing.
+      keepFailure(run, error);
+      isSure = false;
     }
-    run.seen.goneParents.set(parentId, gone);
-    if (goneSinceAt === null) await run.recorder.noteParentGone(parentId, gone.receivedAt);
   }
-  return hidden;
+  return { hidden, isSure };
 }
 
 interface ParentRead {
   readonly isDone: boolean;
   readonly isProven: boolean;
+  readonly resumedFrom: Instant | null;
   readonly scanIds: readonly bigint[];
 }
 
-const NOT_READ: ParentRead = { isDone: false, isProven: false, scanIds: [] };
+const NOT_READ: ParentRead = { isDone: false, isProven: false, resumedFrom: null, scanIds: [] };
 
 async function readEach(
   run: StreamRun,
@@ -73,14 +98,14 @@ async function readEach(
   parents: Parents,
   listed: readonly ListedParent[],
   known: ReadonlyMap<string, KnownParent>,
-  isScan: boolean,
+  mode: 'incremental' | 'full' | 'first',
 ): Promise<readonly ParentRead[]> {
   const { concurrency } = run.settings.requests;
   const results: ParentRead[] = [];
   for (let first = 0; first < listed.length; first += concurrency) {
     const some = listed.slice(first, first + concurrency);
     const settled = await Promise.allSettled(
-      some.map((parent) => readParent(run, feed, parents, parent, known.get(parent.id) ?? null, isScan)),
+      some.map((parent) => readParent(run, feed, parents, parent, known.get(parent.id) ?? null, mode)),
     );
     for (const result of settled) {
       if (result.status === 'rejected') keepFailure(run, result.reason);
@@ -97,17 +122,23 @@ async function readParent(
   parents: Parents,
   parent: ListedParent,
   known: KnownParent | null,
-  isScan: boolean,
+  mode: 'incremental' | 'full' | 'first',
 ): Promise<ParentRead> {
-  const isUnmoved = !isScan && parent.version !== null && known?.version === parent.version;
-  let result: ParentRead = { isDone: true, isProven: true, scanIds: [] };
+  const isScan = mode !== 'incremental';
+  // A first scan that was cut off has read the lists of some parents to their ends.
+  const isUnmoved = mode !== 'full' && parent.version !== null && known?.version === parent.version;
+  let result: ParentRead = { isDone: true, isProven: true, resumedFrom: null, scanIds: [] };
   for (const list of feed.lists(parent.id)) {
-    if (list.isSettled === true && isUnmoved) continue;
+    if (list.isSettled === true && isUnmoved) {
+      if (isScan) result = { ...result, resumedFrom: known.lastSeenAt };
+      continue;
+    }
     try {
       const read = await readOneList(run, feed, list, parent.id, isScan && feed.showsAll);
       result = {
         isDone: result.isDone && read.isDone,
         isProven: result.isProven && read.isProven,
+        resumedFrom: result.resumedFrom,
         scanIds: [...result.scanIds, ...read.scanIds],
       };
     } catch (error) {
@@ -126,20 +157,24 @@ async function readOneList(run: StreamRun, feed: ListFeed, list: FeedList, paren
   if (isScan && run.seen.scanId !== null) {
     const scan = { feed, list, parentId, order: null, sharedScanId: run.seen.scanId, resume: null, isResumable: false };
     const { state, isProven, scanIds } = await scanList(run, scan);
-    return { isDone: state.isDone, isProven, scanIds: scanIds.filter((id) => id !== run.seen.scanId) };
+    return { isDone: state.isDone, isProven, resumedFrom: null, scanIds: scanIds.filter((id) => id !== run.seen.scanId) };
   }
   const shownBy = feed.showsAll ? 'all' : 'some';
   const { state } = await readList(run, { feed, list, parentId, shownBy, until: null, scan: null, isHurried: false });
   if (!state.isDone) run.tally.isUnsettled = true;
-  return { isDone: state.isDone, isProven: false, scanIds: [] };
+  return { isDone: state.isDone, isProven: false, resumedFrom: null, scanIds: [] };
 }
 
 /** The lists of a parent are not there. If neither is the parent, nothing of it is left to be read. */
 async function endedParent(run: StreamRun, feed: ListFeed, parents: Parents, parentId: string, isScan: boolean): Promise<ParentRead> {
   run.log.info({ feed: feed.name, parent: parentId }, 'the parent of this list is gone');
   const gone = isScan ? await askParent(run, parents, parentId) : null;
-  if (gone === null) return { isDone: true, isProven: false, scanIds: [] };
+  if (gone === null) return { isDone: true, isProven: false, resumedFrom: null, scanIds: [] };
   run.seen.goneParents.set(parentId, gone);
   await run.recorder.noteParentGone(parentId, gone.receivedAt);
-  return { isDone: true, isProven: true, scanIds: [] };
+  return { isDone: true, isProven: true, resumedFrom: null, scanIds: [] };
+}
+
+function earliest(a: Instant | null, b: Instant | null): Instant | null {
+  return a === null || (b !== null && b < a) ? b : a;
 }

@@ -43,6 +43,7 @@ const NOTHING_READ: FeedsRead = { feed: null, main: null, order: null, failure: 
 /** Finds new and changed records; in a full scan, every record that there is. */
 export async function readFeeds(run: StreamRun, state: StreamState, isScan: boolean): Promise<FeedsRead> {
   let result = NOTHING_READ;
+  if (isScan) run.tally.isFullScan = true;
   const resume = isScan ? await beginScan(run, state) : null;
   for (const feed of run.source.feeds) {
     const pages = run.tally.pages;
@@ -67,13 +68,18 @@ async function beginScan(run: StreamRun, state: StreamState): Promise<OpenScan |
 
 async function readFeed(run: StreamRun, feed: ListFeed, state: StreamState, isScan: boolean, resume: OpenScan | null): Promise<FeedsRead> {
   if (feed.parents === null) return isScan ? await scanMain(run, feed, state, resume) : await readMain(run, feed, state);
-  const { isWhole, scan, firstAnswerAt } = await readChildren(run, feed, feed.parents, isScan);
+  const { isWhole, scan, firstAnswerAt } = await readChildren(
+    run,
+    feed,
+    feed.parents,
+    !isScan ? 'incremental' : state.lastFullScanAt === null ? 'first' : 'full',
+  );
   return {
     ...NOTHING_READ,
     feed,
     wasRead: true,
     watermark: isWhole ? firstAnswerAt : null,
-    scan: scan && { ...scan, startedAt: run.startedAt, isResumed: false },
+    scan: scan && { ...scan, startedAt: scan.resumedFrom ?? run.startedAt, isResumed: scan.resumedFrom !== null },
   };
 }
 

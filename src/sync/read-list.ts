@@ -6,7 +6,8 @@ import type { Checkpoint } from '../record/scans.ts';
 import type { BatchResult } from './batch.ts';
 import { hasOnlyGrown, type Front } from './front.ts';
 import { createItemSink, type ItemSink } from './item-sink.ts';
-import { afterPage, nextRow, pagesLeft, UNREAD_LIST, type ListState } from './list-state.ts';
+import { afterPage, afterStrayPage, nextRow, pagesLeft, UNREAD_LIST, type ListState, type PageLink } from './list-state.ts';
+import { nextPage, type NextPage } from './next-page.ts';
 import { observeItems, type ReadItems, type StreamRun } from './stream-run.ts';
 import { asSupplements } from './supplement.ts';
 
@@ -44,14 +45,14 @@ const STRIDE = 64;
 export async function readList(run: StreamRun, reading: ListReading): Promise<ListRead> {
   const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
   const sink = createItemSink(run, { shownBy: reading.shownBy }, reading.scan?.id ?? null);
-  const work: ListWork = { run, reading, reader, sink, lastKeys: new Set() };
+  const work: ListWork = { run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: true };
   let state = reading.from ?? UNREAD_LIST;
   let front: Front | null = null;
   let alone = 0;
   let stretch = aheadOf(run) * 2;
   try {
     while (!state.isDone && state.pages <= mostPages(state)) {
-      if (reading.isHurried && alone === 0 && mayHurry(run, reading.list, state)) {
+      if (reading.isHurried && alone === 0 && state.uncovered.island === null && mayHurry(run, reading.list, state)) {
         const from = nextRow(state);
         const stride = await readStride(work, state, front);
         ({ state, front } = stride);
@@ -85,9 +86,15 @@ interface ListWork {
   readonly reading: ListReading;
   readonly reader: PageReader;
   readonly sink: ItemSink;
-  /** Of the page read last, by which the next one is joined to it. */
-  lastKeys: ReadonlySet<string>;
+  /** Rows with all in front of them read: those of the last page that hung together with the ones before. */
+  joinedKeys: ReadonlySet<string>;
+  /** Rows of the page behind a gap. */
+  islandKeys: ReadonlySet<string>;
+  /** Whether the source gives pages of other sizes too. */
+  canBridge: boolean;
 }
+
+const NO_KEYS: ReadonlySet<string> = new Set();
 
 interface PageRead {
   readonly page: SourcePage;
@@ -98,18 +105,45 @@ interface PageRead {
 /** Reads the page of the first row that may not have been seen. */
 async function readNext(work: ListWork, state: ListState, ahead: readonly Place[] = []): Promise<PageRead> {
   const { list } = work.reading;
-  const row = nextRow(state);
-  // By offset a page can begin with the last row of the one before: if that is another now, rows have vanished, whatever the total says.
-  const overlap = list.pagination.style === 'offset' && row > 0 && work.lastKeys.size > 0 ? 1 : 0;
-  const place = placeOfRow(list.pagination, row - overlap, state.size ?? 1);
-  work.reader.foresee([place, ...ahead]);
-  const page = await work.reader.read(place);
+  const next = nextPage(list.pagination, state, { canOverlap: work.joinedKeys.size > 0, canBridge: work.canBridge });
+  const page = next.asked === undefined ? await readAhead(work, next.place, ahead) : await readOtherwise(work, next.place, next.asked);
   const items = await observe(work, page);
   const keys = page.items.map((item) => keyOf(list, item));
-  const isLost = overlap > 0 && page.items.length > 0 && !work.lastKeys.has(keys[0] as string);
-  work.lastKeys = new Set(keys);
-  const rowsBefore = list.pagination.style === 'offset' ? place.position : (place.number - 1) * (state.size ?? 1);
-  return { page, items, state: afterPage(state, { ...page, rowsBefore }, items.observations, isLost) };
+  if (next.asked !== undefined && (page.size ?? page.items.length) !== next.asked) {
+    work.canBridge = false;
+    work.islandKeys = NO_KEYS;
+    return { page, items, state: afterStrayPage(state) };
+  }
+  const link = linkOf(work, next, keys);
+  const after = afterPage(state, { ...page, ...next }, items.observations, link);
+  if (after.uncovered.island === null) work.joinedKeys = new Set(link.showsIsland ? [...keys, ...work.islandKeys] : keys);
+  work.islandKeys = after.uncovered.island === null ? NO_KEYS : new Set(keys);
+  return { page, items, state: after };
+}
+
+async function readAhead({ reader }: ListWork, place: Place, ahead: readonly Place[]): Promise<SourcePage> {
+  reader.foresee([place, ...ahead]);
+  return await reader.read(place);
+}
+
+async function readOtherwise({ run, reading }: ListWork, place: Place, size: number): Promise<SourcePage> {
+  const { list } = reading;
+  const pagination = list.pagination.style === 'page' ? { ...list.pagination, size } : list.pagination;
+  const reader = createPageReader(run.api, { ...list, pagination }, { signal: run.signal, log: run.log });
+  try {
+    return await reader.read(place);
+  } finally {
+    reader.close();
+  }
+}
+
+function linkOf({ joinedKeys, islandKeys }: ListWork, next: NextPage, keys: readonly string[]): PageLink {
+  const isJoined = keys.some((key) => joinedKeys.has(key));
+  return {
+    isJoined,
+    showsIsland: keys.some((key) => islandKeys.has(key)),
+    isLost: next.isOverlapping && next.rowsBefore > 0 && !isJoined,
+  };
 }
 
 /** Reads pages several at a time, and gives back how far they are known to have shown everything. */
@@ -129,6 +163,8 @@ async function readStride(work: ListWork, from: ListState, known: Front | null):
     await sink.add(next.items, checkpointOf(reading, state, doubted));
     run.report('listing');
   }
+  // Whether the pages hung together is told by the front, and by nothing else.
+  work.joinedKeys = NO_KEYS;
   const after = await readFront(work, state);
   if (hasOnlyGrown(before, after.front)) return { state: after.state, front: after.front };
   run.tally.hasDrift = true;
@@ -155,7 +191,7 @@ export async function settleDoubt(run: StreamRun, reading: ListReading, checkpoi
   const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
   const sink = createItemSink(run, { shownBy: reading.shownBy }, null);
   try {
-    const { front } = await readFront({ run, reading, reader, sink, lastKeys: new Set() }, state);
+    const { front } = await readFront({ run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: false }, state);
     return hasOnlyGrown({ ids: checkpoint.doubted.frontIds, total: checkpoint.total }, front);
   } finally {
     await sink.flush();
@@ -196,9 +232,9 @@ function mayHurry(run: StreamRun, list: FeedList, state: ListState): boolean {
   return list.pagination.style === 'page' && aheadOf(run) > 0 && state.size !== null && Number.isFinite(left) && left > 2 * aheadOf(run);
 }
 
-/** A list that has been read three times over and is still not done moves faster than it can be read. */
+/** A list of which four times as many pages were read as it has and that is still not done moves faster than it can be read. */
 function mostPages(state: ListState): number {
-  return state.total === null || state.size === null ? Infinity : 20 + 3 * Math.ceil(state.total / state.size);
+  return state.total === null || state.size === null ? Infinity : 20 + 4 * Math.ceil(state.total / state.size);
 }
 
 function checkpointOf(reading: ListReading, state: ListState, doubted: Checkpoint['doubted']): Checkpoint | undefined {

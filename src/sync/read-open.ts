@@ -7,9 +7,8 @@ import { readOne } from './read-one.ts';
 import { readTargets, type ReadBudget } from './read-targets.ts';
 import { keepFailure, NO_ITEMS, observeItems, recordItems, type StreamRun } from './stream-run.ts';
 import { asSupplements } from './supplement.ts';
+import { untilSourceIsDown } from './until-source-is-down.ts';
 
-/** Records of which so many fail one after the other are not the problem: the source is. */
-const FAILURES_IN_A_ROW = 5;
 /** A tenth of the budget. */
 const TRACKED_SHARE = 10;
 
@@ -73,7 +72,6 @@ async function readOneByOne(
   budget: ReadBudget,
   purpose: 'list' | 'confirm',
 ): Promise<void> {
-  let failures = 0;
   await readTargets(run, targets, budget, {
     phase: 'reading open records',
     read: (target) => readOne(run, target),
@@ -82,18 +80,6 @@ async function readOneByOne(
       const observations = read.flatMap((one) => one.observations);
       if (observations.length > 0) await recordItems(run, { ...NO_ITEMS, observations }, { purpose, shownBy: 'id' });
     },
-    isOver: async (some, results) => {
-      const failed = some.filter((_, index) => results[index]?.status === 'rejected');
-      if (failed.length > 0) await run.recorder.tried(failed.map((target) => target.recordId));
-      for (const result of results) failures = result.status === 'rejected' && isSourceDown(result.reason) ? failures + 1 : 0;
-      if (failures < FAILURES_IN_A_ROW) return false;
-      run.log.warn({ failures }, 'single records cannot be read: leaving the rest to the next sync');
-      return true;
-    },
+    isOver: untilSourceIsDown(run),
   });
-}
-
-/** An answer about one record alone says nothing of the others. */
-function isSourceDown(error: unknown): boolean {
-  return error instanceof SourceError && (error.code === 'source_unavailable' || error.code === 'source_timeout');
 }

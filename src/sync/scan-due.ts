@@ -14,12 +14,13 @@ const RETRY_PART = 8;
  * @param canCount whether the source tells a total that can be held against what is known: one list, newest first
  */
 export function scanDue(state: StreamState, now: Instant, fullScanEveryMs: number, canCount: boolean): ScanDue {
-  const { lastFullScanAt, lastScanTriedAt, lastTotalsAgreedAt, watermark } = state;
+  const { lastFullScanAt, lastScanTriedAt, lastTotalsAgreedAt, watermark, absenceFinding } = state;
   if (lastFullScanAt === null && watermark === null) return 'now';
   const ago = (parts: number): Instant => addMicros(now, -BigInt(Math.round(fullScanEveryMs * 1000 * parts)));
   const isTriedLately = lastScanTriedAt !== null && lastScanTriedAt > ago(1 / RETRY_PART);
   if (lastFullScanAt === null || lastFullScanAt <= ago(LONGEST_BY_TOTALS)) return isTriedLately ? 'not yet' : 'now';
   const lastProof = lastTotalsAgreedAt === null || lastTotalsAgreedAt < lastFullScanAt ? lastFullScanAt : lastTotalsAgreedAt;
-  if (lastProof > ago(1) || isTriedLately) return 'not yet';
+  // The stream fails until what vanished is back, or a person says that it is gone: the first of the two is looked for sooner than a scan is due.
+  if ((lastProof > ago(1) && absenceFinding === null) || isTriedLately) return 'not yet';
   return canCount ? 'unless totals agree' : 'now';
 }

@@ -38,7 +38,7 @@ const TRIES = 3;
  * Reads a list whole, until it is proven that nothing was passed by, or three tries were in vain.
  *
  * - One answer, be it a bare array or the only page, is one moment.
- * - Newest first: see ListState.
+ * - Newest first, with a total that can be believed: see ListState.
  * - By offset, in an order that rows keep among themselves: every page begins with the last row of the one before.
  * - Otherwise it is read twice: what both readings saw was there when the second began, and if `total` then was as many, there was nothing else.
  *
@@ -55,14 +55,14 @@ export async function scanList(run: StreamRun, scan: ListScan): Promise<ScannedL
     const isResumed = resume !== null;
     resume = null;
     isOrdered &&= order === 'newest_first';
-    const seen = isShared ? null : await run.recorder.countSeen(scanId);
-    const hasAll = seen === null ? state.hasDrift || state.rows >= (state.total ?? 0) : seen.isWhole && seen.count >= (state.total ?? 0);
+    const seen = isShared ? null : await countSeen(run, scan, scanId, state);
+    const hasAll = seen?.hasAll ?? (state.hasDrift || state.rows >= (state.total ?? 0));
     const isOfOneList = state.isDone && hasAll && isJoined(scan.list, state, order, isResumed);
     const isSeenTwice =
-      previous !== null && seen !== null && state.isDone && (await isSame(run, previous, { scanId, count: seen.count }, state));
+      previous !== null && seen?.isWhole === true && state.isDone && (await isSame(run, previous, { scanId, count: seen.count }, state));
     const found = { state, order, distinctCount: seen?.count ?? null };
     if (isOfOneList) return { ...found, isProven: true, scanIds: [scanId] };
-    if (isSeenTwice && hasAll) return { ...found, isProven: true, scanIds: [previous?.scanId as bigint, scanId] };
+    if (isSeenTwice) return { ...found, isProven: true, scanIds: [previous?.scanId as bigint, scanId] };
     if (tries > TRIES || (isOrdered && tries === TRIES)) return { ...found, isProven: false, scanIds: [scanId] };
     previous = state.isDone && seen !== null ? { scanId, count: seen.count } : null;
     run.log.info({ path: scan.list.request.path, tries }, 'not proven that the list was read whole: reading it again');
@@ -75,15 +75,10 @@ async function readOnce(
   scanId: bigint,
   resume: OpenScan | null,
 ): Promise<{ state: ListState; order: ListOrder | null }> {
-  const { feed, list, parentId, isResumable } = scan;
   const reading: ListReading = {
-    feed,
-    list,
-    parentId,
-    shownBy: feed.showsAll ? 'all' : 'some',
+    ...readingOf(scan, { id: scanId, isResumable: scan.isResumable, sourceStartedAt: resume?.sourceStartedAt ?? null }),
     until: null,
-    scan: { id: scanId, isResumable, sourceStartedAt: resume?.sourceStartedAt ?? null },
-    isHurried: parentId === null,
+    isHurried: scan.parentId === null,
   };
   const from = resume === null ? null : await resumedState(run, reading, resume);
   const { state } = await readList(run, { ...reading, ...(from !== null && { from }) });
@@ -97,21 +92,52 @@ async function resumedState(run: StreamRun, reading: ListReading, resume: OpenSc
   return resumedList(resume.doubted?.fromRow ?? 0, resume.pageSize, resume.total);
 }
 
+interface Seen {
+  readonly count: number;
+  readonly isWhole: boolean;
+  /** Whether they are as many as the source counts. */
+  readonly hasAll: boolean;
+}
+
+/**
+ * Counts what was seen. Where rows came meanwhile, those at the front of the list are looked at too: the source counts them, and the reading had passed their
+ * place before they came.
+ */
+async function countSeen(run: StreamRun, scan: ListScan, scanId: bigint, state: ListState): Promise<Seen> {
+  const seen = await run.recorder.countSeen(scanId);
+  if (!seen.isWhole || seen.count >= (state.total ?? 0)) return { ...seen, hasAll: seen.isWhole };
+  if (!state.isDone || !state.hasDrift || !state.order.isDescending || state.firstAnswerAt === null) return { ...seen, hasAll: false };
+  const { state: front } = await readList(run, {
+    ...readingOf(scan, { id: scanId, isResumable: false, sourceStartedAt: null }),
+    until: state.firstAnswerAt,
+    isHurried: false,
+  });
+  const now = await run.recorder.countSeen(scanId);
+  return { ...now, hasAll: now.isWhole && now.count >= (front.firstTotal ?? 0) };
+}
+
+function readingOf({ feed, list, parentId }: ListScan, scan: ListReading['scan']): Omit<ListReading, 'until' | 'isHurried'> {
+  return { feed, list, parentId, shownBy: feed.showsAll ? 'all' : 'some', scan };
+}
+
 /** Whether its pages are known to have been of one list. */
 function isJoined(list: FeedList, state: ListState, order: ListOrder | null, isResumed: boolean): boolean {
+  const tellsFalls = list.pagination.style === 'page' && state.total !== null && !state.isTotalFalse;
   // It was in order up to where it was left, or it would not be gone on with.
-  if (isResumed) return list.pagination.style === 'page' && state.total !== null && state.order.isDescending;
+  if (isResumed) return tellsFalls && state.order.isDescending;
   if (list.pagination.style === 'array' || state.pages === 1) return true;
-  if (list.pagination.style === 'offset') return order === 'newest_first' || order === 'oldest_first';
-  return order === 'newest_first' && state.total !== null;
+  // Pages of one row have none to spare by which they could be joined.
+  if (list.pagination.style === 'offset') return (order === 'newest_first' || order === 'oldest_first') && (state.size ?? 0) > 1;
+  return order === 'newest_first' && tellsFalls;
 }
 
 async function isSame(
   run: StreamRun,
   one: { readonly scanId: bigint; readonly count: number },
   other: { readonly scanId: bigint; readonly count: number },
-  { firstTotal }: ListState,
+  state: ListState,
 ): Promise<boolean> {
+  const firstTotal = state.isTotalFalse ? null : state.firstTotal;
   const both = await run.recorder.countSeenByBoth(one.scanId, other.scanId);
   return firstTotal === null ? both === one.count && both === other.count : both === firstTotal;
 }

@@ -37,8 +37,8 @@ export interface SeenBesides {
   scanId: bigint | null;
   /** Some records that the lists showed just now: a read of one by id must find it. */
   canaries: readonly ReadTarget[];
-  /** Parents that the source answered not to know, and what of a record names its parent. */
-  readonly goneParents: Map<string, ResponseEvidence>;
+  /** Parents that are gone, with the answer where this sync asked for them, and what of a record names its parent. */
+  readonly goneParents: Map<string, ResponseEvidence | null>;
   parentFact: 'collection_id' | 'workflow_id' | null;
 }
 
@@ -62,6 +62,8 @@ export interface Tally {
   sourceTotal: number | null;
   skewMicros: bigint | null;
   hasDrift: boolean;
+  /** Whether every record was to be read. */
+  isFullScan: boolean;
   /** Rows kept vanishing while a list was read, or an open record could not be understood: something may have been missed. */
   isUnsettled: boolean;
   /** The first failure that did not end the stream at once. */
@@ -84,6 +86,7 @@ export function newTally(): Tally {
     sourceTotal: null,
     skewMicros: null,
     hasDrift: false,
+    isFullScan: false,
     isUnsettled: false,
     firstError: null,
   };

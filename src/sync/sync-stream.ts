@@ -3,34 +3,23 @@ import type { Ledger } from '../db/open-ledger.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { ConnectionSettings } from '../model/connection.ts';
 import type { Api, StreamSource } from '../model/connector.ts';
-import { RunledgerError, SourceError } from '../model/errors.ts';
+import { RunledgerError } from '../model/errors.ts';
 import type { Stream } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
-import type { PlannedEvent, SyncProgress, SyncStreamResult, SyncStreamStatus } from '../model/sync-result.ts';
+import type { PlannedEvent, SyncProgress, SyncStreamResult } from '../model/sync-result.ts';
 import { finishStream, type StreamEnd } from '../record/finish-stream.ts';
-import type { StreamState } from '../record/stream-lease.ts';
 import type { BatchTarget } from './batch.ts';
-import { confirmAbsences } from './confirm-absences.ts';
 import { createDryRecorder } from './dry-recorder.ts';
-import { findAbsences } from './find-absences.ts';
 import { createLedgerRecorder } from './ledger-recorder.ts';
 import { progressOf } from './progress-of.ts';
-import { readDetails } from './read-details.ts';
-import { readFeeds, type FeedsRead } from './read-feeds.ts';
-import { readDoubted, readOpen } from './read-open.ts';
-import { scanDue } from './scan-due.ts';
+import { NO_OUTCOME, readStream, type StreamOutcome, type StreamTask } from './read-stream.ts';
 import { newTally, nothingSeen, type StreamRun, type Tally } from './stream-run.ts';
 
-export interface StreamSync {
+export interface StreamSync extends StreamTask {
   readonly settings: ConnectionSettings;
   readonly stream: Stream;
   readonly source: StreamSource;
   readonly api: Api & { readonly counts: { readonly requests: number; readonly retries: number } };
-  readonly state: StreamState;
-  /** A full scan is asked for, due or not. */
-  readonly isFull: boolean;
-  /** Absences are recorded however many they are. */
-  readonly acceptsAbsences: boolean;
   /** null in a dry run */
   readonly syncId: bigint | null;
   readonly checkAccount: (accountId: string) => Promise<void>;
@@ -41,31 +30,6 @@ export interface StreamSync {
   readonly onPlannedEvent: (event: PlannedEvent) => void;
   readonly waitingUntil: () => Instant | null;
 }
-
-interface StreamOutcome {
-  readonly status: SyncStreamStatus;
-  readonly error: Error | null;
-  readonly feeds: FeedsRead | null;
-  readonly open: number;
-  readonly unread: number;
-  readonly isComplete: boolean;
-  readonly mode: 'incremental' | 'full';
-  readonly hasAbsenceProof: boolean;
-  readonly totalsAgreed: boolean;
-  /** undefined: nothing new is known of it */
-  readonly absenceFinding: string | null | undefined;
-}
-
-const NO_OUTCOME: Omit<StreamOutcome, 'status' | 'error'> = {
-  feeds: null,
-  open: 0,
-  unread: 0,
-  isComplete: false,
-  mode: 'incremental',
-  hasAbsenceProof: false,
-  totalsAgreed: false,
-  absenceFinding: undefined,
-};
 
 /**
  * One sync of one stream: what is new or changed, then everything open that the lists did not show, then what was in doubt, then details. Its lease
@@ -134,115 +98,17 @@ async function giveBack(finish: (outcome: StreamOutcome) => Promise<unknown>, ca
   }
 }
 
-async function readStream(run: StreamRun, sync: StreamSync): Promise<StreamOutcome> {
-  const parts = await readParts(run, sync);
-  const { feeds, error } = parts;
-  const { open, unread } = await run.recorder.countOpen();
-  const doubted = error === null ? await run.recorder.requestedReads('confirm', 1) : [];
-  // Until one scan has seen every record, something may be missing that no later sync looks for.
-  const isWhole = feeds?.scan == null ? sync.state.lastFullScanAt !== null : feeds.scan.isProven;
-  const isComplete = error === null && unread === 0 && doubted.length === 0 && !run.tally.isUnsettled && isWhole;
-  const status = error === null ? 'succeeded' : await failureStatus(sync, error, feeds);
-  return { ...parts, status, error, open, unread, isComplete };
-}
-
-type Parts = Pick<StreamOutcome, 'feeds' | 'mode' | 'hasAbsenceProof' | 'totalsAgreed' | 'absenceFinding' | 'error'>;
-
-async function readParts(run: StreamRun, sync: StreamSync): Promise<Parts> {
-  let parts: Parts = { ...NO_OUTCOME, error: null };
-  try {
-    const { feeds, mode, totalsAgreed } = await readAsDue(run, sync);
-    parts = { ...parts, feeds, mode, totalsAgreed };
-    const budget = { left: run.settings.openReads };
-    await readOpen(run, feeds, budget);
-    await readDoubted(run, budget);
-    parts = { ...parts, ...(await settleAbsences(run, sync, feeds)) };
-    await readDetails(run, budget);
-    if (mode === 'full' && !isToBeGoneOnWith(sync, feeds)) await run.recorder.endScans();
-    return { ...parts, error: run.tally.firstError };
-  } catch (error) {
-    // What the ledger or a bug throws ends the whole sync; what the source or a signal does ends the stream.
-    if (error instanceof SourceError || (error instanceof RunledgerError && error.code === 'aborted')) return { ...parts, error };
-    throw error;
-  }
-}
-
-/** Reads every record where a full scan is due, and otherwise what is new; then too every record, where totals were to show that none had vanished and do not. */
-async function readAsDue(
-  run: StreamRun,
-  sync: StreamSync,
-): Promise<Pick<StreamOutcome, 'mode' | 'totalsAgreed'> & { readonly feeds: FeedsRead }> {
-  const { state, source } = sync;
-  const canCount = state.listOrder === 'newest_first' && source.feeds.every((feed) => feed.parents === null || !feed.showsAll);
-  const due = scanDue(state, run.startedAt, run.settings.fullScanEveryMs, canCount);
-  if (sync.isFull || sync.acceptsAbsences || due === 'now') {
-    return { feeds: await readFeeds(run, state, true), mode: 'full', totalsAgreed: false };
-  }
-  const feeds = await readFeeds(run, state, false);
-  if (due === 'not yet' || feeds.main === null || feeds.failure !== null) return { feeds, mode: 'incremental', totalsAgreed: false };
-  const listed = await run.recorder.countListed();
-  if (listed === feeds.main.firstTotal) return { feeds, mode: 'incremental', totalsAgreed: true };
-  run.log.info({ listed, total: feeds.main.firstTotal }, 'the source counts another number of records than are known: reading all of them');
-  return { feeds: await readFeeds(run, state, true), mode: 'full', totalsAgreed: false };
-}
-
-/** What has vanished: found by a proven scan, and confirmed, also what an earlier one found. */
-async function settleAbsences(
-  run: StreamRun,
-  sync: StreamSync,
-  { scan }: FeedsRead,
-): Promise<Pick<StreamOutcome, 'hasAbsenceProof' | 'absenceFinding'>> {
-  let finding: Error | null | undefined;
-  // A scan that was gone on with may have passed what it has not seen before it was cut off.
-  if (scan?.isProven === true && !scan.isResumed) {
-    finding = await findAbsences(run, scan, sync.acceptsAbsences);
-    if (finding !== null) run.tally.firstError ??= finding;
-  } else if (sync.state.absenceFinding !== null) {
-    const hint = 'Look whether they were deleted; then run: runledger sync --accept-disappearances';
-    run.tally.firstError ??= new SourceError('source_mass_absence', sync.state.absenceFinding, { hint });
-  }
-  await confirmAbsences(run, { left: run.settings.openReads }, sync.acceptsAbsences);
-  return {
-    hasAbsenceProof: finding === null,
-    absenceFinding: finding === undefined ? undefined : (finding?.message ?? null),
-  };
-}
-
-/** A first scan that a failure cut off. */
-function isToBeGoneOnWith(sync: StreamSync, feeds: FeedsRead): boolean {
-  return sync.state.lastFullScanAt === null && feeds.failure !== null;
-}
-
-/**
- * `unsupported`: the list is not there, the connection works, and the stream was never read. A stream that was once read and now answers so has failed.
- */
-async function failureStatus(sync: StreamSync, error: Error, feeds: FeedsRead | null): Promise<SyncStreamStatus> {
-  if (!(error instanceof RunledgerError)) return 'failed';
-  if (error.code === 'aborted') return 'interrupted';
-  if (error.code === 'source_rate_limited') return 'rate_limited';
-  const isGone = feeds?.failure?.code === 'source_not_found' && !feeds.wasRead;
-  if (!isGone || sync.state.firstReadAt !== null) return 'failed';
-  try {
-    await sync.api.read(sync.settings.connector.probe.request);
-    return 'unsupported';
-  } catch (probeError) {
-    if (probeError instanceof RunledgerError && probeError.code === 'aborted') return 'interrupted';
-    if (probeError instanceof SourceError) return 'failed';
-    throw probeError;
-  }
-}
-
 function streamResult(
   sync: StreamSync,
   tally: Tally,
-  { status, error, open, unread, isComplete, mode, hasAbsenceProof }: StreamOutcome,
+  { status, error, open, unread, isComplete, hasAbsenceProof }: StreamOutcome,
 ): SyncStreamResult {
   const { requests, retries } = sync.api.counts;
   return {
     connection: sync.settings.name,
     connector: sync.settings.connector.name,
     stream: sync.stream,
-    mode,
+    mode: tally.isFullScan ? 'full' : 'incremental',
     status,
     is_complete: isComplete,
     has_absence_proof: hasAbsenceProof,
@@ -301,7 +167,7 @@ function streamEnd(
     },
     sourceTotal: feeds?.main?.total ?? null,
     distinctCount: feeds?.scan?.distinctCount ?? null,
-    mode: outcome.mode,
+    mode: result.mode,
     hasAbsenceProof: outcome.hasAbsenceProof,
     clockSkewSeconds: tally.skewMicros === null ? null : Number(tally.skewMicros) / 1e6,
     error: result.error?.message ?? null,

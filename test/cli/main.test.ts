@@ -113,10 +113,13 @@ describe('settings', () => {
 
   it.each<[readonly string[], string]>([
     [['sync', '--connection', 'noxsu'], 'there is no connection "noxsu"; did you mean noxus?\nhint: Configured: noxus.'],
-    [['sync', '--stream', 'documents'], 'there is no stream "documents" to read from Noxus\nhint: Streams: runs.'],
+    [
+      ['sync', '--stream', 'document'],
+      'there is no stream "document" to read from Noxus; did you mean documents?\nhint: Streams: runs, documents.',
+    ],
     [['sync', '--stream', 'run'], 'there is no stream "run" to read from Noxus; did you mean runs?'],
     [['track', 'other', 'runs', 'x'], 'there is no connection "other"\nhint: Configured: noxus.'],
-    [['track', 'noxus', 'documents', 'x'], 'there is no stream "documents" to read from Noxus\nhint: Streams: runs.'],
+    [['track', 'noxus', 'files', 'x'], 'there is no stream "files" to read from Noxus\nhint: Streams: runs, documents.'],
     [['track', 'noxus', 'runs', '-'], 'no record id was given'],
   ])('must know what %j names', async (args, message) => {
     const { code, err } = await run([...args, '--database', 'embedded'], { env: { NOXUS_API_KEY: 'k' } });

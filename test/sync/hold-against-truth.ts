@@ -9,8 +9,8 @@ import type { AttemptState, FoldState } from '../../src/model/record.ts';
 import type { Status, StatusReason } from '../../src/model/status.ts';
 import { chainHash, type EventRow } from '../../src/record/canonical-event.ts';
 import { attemptFromRow, recordFromRow, type AttemptRow, type RecordRow } from '../../src/record/rows.ts';
-import { STATUS_OF_STATE, type Run } from '../../src/simulator/run.ts';
-import { NOXUS_STATUS } from '../../src/simulator/noxus/words.ts';
+import { NOXUS_DOCUMENT_STATUS, NOXUS_STATUS } from '../../src/simulator/noxus/words.ts';
+import { STATUS_OF_STATE } from '../../src/simulator/run.ts';
 import type { World } from '../../src/simulator/world.ts';
 
 type StoredEvent = Omit<EventRow, 'details_digest'> & { readonly details_digest: Uint8Array | null; readonly chain_hash: Uint8Array };
@@ -56,64 +56,144 @@ export async function expectConsistent(ledger: Ledger): Promise<void> {
 
 /**
  * Law 10: every status that an event claims was entered in truth within the event's interval, each entry claimed once and in order, and what is
- * claimed as reported is the moment itself.
+ * claimed as reported is the moment itself. Of a document also: under the ingestion run that the ledger has for it then, and no two attempts in truth as
+ * one of the ledger's, nor one as two. What is said to have disappeared was deleted within the interval.
  */
 export async function expectNothingInvented(ledger: Ledger, world: World): Promise<void> {
   const events = await readEvents(ledger);
-  for (const [recordId, history] of Map.groupBy(events, (event) => event.record_id)) {
-    const run = world.run(recordId);
-    if (run === null) throw new Error(`the ledger has a record ${recordId} that never was`);
+  for (const [key, history] of Map.groupBy(events, (event) => `${event.stream}/${event.record_id}`)) {
+    const truth = truthOf(world, history[0]?.stream as Stream, history[0]?.record_id ?? '');
+    if (truth === null) throw new Error(`the ledger has a record ${key} that never was`);
     let next = 0;
+    let runId: unknown = null;
+    const attempts = new Map<number, number>();
     for (const event of history) {
-      expect(event.event_type, 'a run is never reopened').not.toBe('reopened');
-      expect(event.anomalies).toEqual([]);
+      if (truth.stream === 'runs') expect(event.event_type, 'a run is never reopened').not.toBe('reopened');
+      expect(event.event_type, `${key} came back, and nothing ever does`).not.toBe('reappeared');
+      expect(event.anomalies, `event ${event.position} of ${key}, truth ${told(truth)}`).toEqual([]);
+      if ('attempt_key' in event.facts) runId = event.facts['attempt_key'];
+      if (event.event_type === 'disappeared') {
+        expect(truth.deletedAt !== null && isWithin(event, truth.deletedAt), `event ${event.position} of ${key}: ${told(truth)}`).toBe(
+          true,
+        );
+      }
       if (event.to_status === null) continue;
-      const entry = run.transitions.findIndex(
-        (transition, index) =>
+      const attempt = attempts.get(event.attempt);
+      const lastAttempt = Math.max(0, ...attempts.values());
+      const entry = truth.entries.findIndex(
+        (candidate, index) =>
           index >= next &&
-          transition.status === event.to_status &&
-          (event.source_status === null || (transition.state !== 'deleted' && NOXUS_STATUS[transition.state] === event.source_status)) &&
-          (event.earliest_at === null || transition.at >= event.earliest_at) &&
-          transition.at <= event.latest_at,
+          candidate.status === event.to_status &&
+          (event.source_status === null || candidate.word === event.source_status) &&
+          (candidate.runId === null || candidate.runId === runId) &&
+          (attempt === undefined ? candidate.attempt > lastAttempt : candidate.attempt === attempt) &&
+          isWithin(event, candidate.at),
       );
-      expect(
-        entry,
-        `event ${event.position} of ${recordId}: ${event.to_status} in [${event.earliest_at ?? ''}, ${event.latest_at}], truth ${truthOf(run)}`,
-      ).toBeGreaterThanOrEqual(0);
-      if (event.reported_at !== null) expect(run.transitions[entry]?.at).toBe(event.reported_at);
+      const found = truth.entries[entry];
+      if (found === undefined) {
+        const claim = `${event.to_status} in [${event.earliest_at ?? ''}, ${event.latest_at}], attempt ${event.attempt} by ${String(runId)}`;
+        throw new Error(`event ${event.position} of ${key}: ${claim}; truth ${told(truth)}`);
+      }
+      if (event.reported_at !== null) expect(found.at).toBe(event.reported_at);
+      attempts.set(event.attempt, found.attempt);
       next = entry + 1;
     }
   }
 }
 
 /** Law 9: what the source shows now is what the ledger last says, and every time that it reports is there as reported. */
-export async function expectCaughtUp(ledger: Ledger, world: World): Promise<void> {
-  const { rows } = await sql<{
-    record_id: string;
-    status: Status;
-    source_status: string;
-    queued_at: Instant | null;
-    finished_at: Instant | null;
-  }>`
-    select r.record_id, r.status, r.source_status, a.queued_at, a.finished_at
+export async function expectCaughtUp(ledger: Ledger, world: World, streams: readonly Stream[] = ['runs']): Promise<void> {
+  const { rows } = await sql<KnownRow>`
+    select r.stream, r.record_id, r.status, r.source_status, r.attempt_key, r.run_id, r.collection_id, r.created_at, a.queued_at, a.finished_at
     from runledger.records r
-    join runledger.attempts a using (connection, stream, record_id, attempt)`.execute(ledger.db);
-  const known = new Map(rows.map((row) => [row.record_id, row]));
-  for (const run of world.runs) {
+    join runledger.attempts a using (connection, stream, record_id, attempt)
+    where r.is_present`.execute(ledger.db);
+  const known = new Map(rows.map((row) => [`${row.stream}/${row.record_id}`, row]));
+  for (const run of streams.includes('runs') ? world.runs : []) {
     if (run.deletedAt !== null) continue;
-    const record = known.get(run.id);
-    expect(record, `run ${run.id}, ${truthOf(run)}`).toBeDefined();
-    expect(record).toMatchObject({
+    const record = known.get(`runs/${run.id}`);
+    expect(record, `run ${run.id}`).toMatchObject({
       status: STATUS_OF_STATE[run.state],
       source_status: NOXUS_STATUS[run.state],
       queued_at: run.createdAt,
     });
     if (run.finishedAt !== null) expect(record?.finished_at).toBe(run.finishedAt);
   }
+  for (const document of streams.includes('documents') ? world.documents : []) {
+    if (document.deletedAt !== null) continue;
+    expect(known.get(`documents/${document.id}`), `document ${document.id}`).toMatchObject({
+      status: document.state,
+      source_status: NOXUS_DOCUMENT_STATUS[document.state],
+      attempt_key: document.runId,
+      run_id: document.runId,
+      collection_id: document.collection.id,
+      created_at: document.createdAt,
+    });
+  }
 }
 
-function truthOf(run: Run): string {
-  return run.transitions.map((transition) => `${transition.state}@${transition.at}`).join(' ');
+/** After a full scan that proves absence: what the ledger has as present is what there is. */
+export async function expectSamePresent(ledger: Ledger, world: World, streams: readonly Stream[]): Promise<void> {
+  const { rows } = await sql<{ key: string }>`
+    select stream || '/' || record_id as key from runledger.records where is_present`.execute(ledger.db);
+  const present = (stream: Stream, all: readonly { readonly id: string; readonly deletedAt: Instant | null }[]): readonly string[] =>
+    streams.includes(stream) ? all.filter(({ deletedAt }) => deletedAt === null).map(({ id }) => `${stream}/${id}`) : [];
+  expect(rows.map((row) => row.key).sort()).toEqual([...present('runs', world.runs), ...present('documents', world.documents)].sort());
+}
+
+interface KnownRow {
+  readonly stream: Stream;
+  readonly record_id: string;
+  readonly status: Status;
+  readonly source_status: string;
+  readonly attempt_key: string | null;
+  readonly run_id: string | null;
+  readonly collection_id: string | null;
+  readonly created_at: Instant | null;
+  readonly queued_at: Instant | null;
+  readonly finished_at: Instant | null;
+}
+
+/** What became of a record, in the words of a source: the same for runs and for documents. */
+interface Truth {
+  readonly stream: Stream;
+  readonly deletedAt: Instant | null;
+  readonly entries: readonly {
+    readonly status: Status | null;
+    readonly word: string | null;
+    readonly attempt: number;
+    readonly runId: string | null;
+    readonly at: Instant;
+  }[];
+}
+
+function truthOf(world: World, stream: Stream, recordId: string): Truth | null {
+  if (stream === 'runs') {
+    const run = world.run(recordId);
+    if (run === null) return null;
+    const { deletedAt, transitions } = run;
+    const entries = transitions.map(({ state, status, at }) => ({
+      ...{ status, at, attempt: 1, runId: null },
+      word: state === 'deleted' ? null : NOXUS_STATUS[state],
+    }));
+    return { stream, deletedAt, entries };
+  }
+  const document = world.document(recordId);
+  if (document === null) return null;
+  const { deletedAt, transitions } = document;
+  const entries = transitions.map(({ state, status, at, attempt, runId }) => ({
+    ...{ status, at, attempt, runId },
+    word: state === 'deleted' ? null : NOXUS_DOCUMENT_STATUS[state],
+  }));
+  return { stream, deletedAt, entries };
+}
+
+function isWithin({ earliest_at, latest_at }: StoredEvent, at: Instant): boolean {
+  return (earliest_at === null || at >= earliest_at) && at <= latest_at;
+}
+
+function told({ entries }: Truth): string {
+  return entries.map(({ word, attempt, at }) => `${word ?? 'deleted'}#${attempt}@${at}`).join(' ');
 }
 
 function asFoldable(event: StoredEvent): Parameters<typeof foldEvent>[1] {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Ledger } from '../../src/db/open-ledger.ts';
 import { rebuildLedger } from '../../src/sync/rebuild.ts';
 import { verifyLedger } from '../../src/sync/verify.ts';
+import { addRecord, reported } from '../publish/build-ledger.ts';
 import { freshLedger, LEDGER_KINDS } from '../support/ledger.ts';
 import { startRig } from './rig.ts';
 import { syncedLedger, tamper } from './tamper.ts';
@@ -70,6 +71,15 @@ describe.each(LEDGER_KINDS)('rebuilding a ledger in %s', (kind) => {
     });
     expect(await contentOf(ledger)).toEqual(before);
     expect(await sightingsOf(ledger)).toEqual(sightings);
+  });
+
+  it('pairs rows and events of ids that sort otherwise by their bytes than in JavaScript', async () => {
+    const ledger = await freshLedger(kind);
+    for (const recordId of ['a', '\u{ffee}', '\u{10ffff}']) {
+      await addRecord(ledger, { recordId }, [reported('queued', '2026-03-01 10:00'), reported('failed', '2026-03-01 11:00')]);
+    }
+    await tamper(ledger.db, `delete from runledger.attempts where record_id = '\u{ffee}'`);
+    expect(await rebuildLedger(ledger)).toMatchObject({ ...NONE, attempts_added_count: 1 });
   });
 
   it('folds nothing from a broken chain', async () => {

@@ -36,7 +36,9 @@ describe('settings without a file', () => {
   it('have a connection named after its connector when its key is set', async () => {
     const settings = await load({ env: { NOXUS_API_KEY: 'k', NOXUS_BASE_URL: 'http://127.0.0.1:8080/' } });
     expect(settings).toMatchObject({ file: null, migrate: 'auto', logLevel: null, warnings: [] });
-    expect(settings.connections).toMatchObject([{ name: 'noxus', apiKey: 'k', baseUrl: 'http://127.0.0.1:8080', streams: ['runs'] }]);
+    expect(settings.connections).toMatchObject([
+      { name: 'noxus', apiKey: 'k', baseUrl: 'http://127.0.0.1:8080', streams: ['runs', 'documents'] },
+    ]);
   });
 
   it('take the key from a file, less the line end that an editor adds', async () => {
