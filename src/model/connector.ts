@@ -106,6 +106,11 @@ export interface FeedList extends PagedList {
    * every sync.
    */
   readonly isSettled?: boolean;
+  /**
+   * Whether records join it anywhere and not only when they are created, because they come from another list: then the order of its rows proves nothing,
+   * and it is only known to have been read whole where it is one page, or two readings of it agree. Left out: only new records join it.
+   */
+  readonly isJoinedAnywhere?: boolean;
 }
 
 /** Whose lists a feed is cut into, such as knowledge bases. */

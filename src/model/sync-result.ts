@@ -1,6 +1,12 @@
 import type { Stream } from './event.ts';
 import type { Instant } from './instant.ts';
 
+/**
+ * Why a stream whose sync succeeded is not known to be read completely: a list or an open record could not be read to its end, open records were not
+ * reached, some are in doubt, the full scan could not be proven, or none ever was.
+ */
+export type IncompleteReason = 'unsettled' | 'unread' | 'in_doubt' | 'scan_not_proven' | 'never_scanned';
+
 export type SyncStreamStatus = 'succeeded' | 'failed' | 'unsupported' | 'rate_limited' | 'skipped' | 'interrupted';
 
 /** What one sync did: keys named as the SQL columns, so that `--json` prints it as it is. */
@@ -28,6 +34,8 @@ export interface SyncStreamResult {
   readonly mode: 'incremental' | 'full';
   readonly status: SyncStreamStatus;
   readonly is_complete: boolean;
+  /** Empty where it is complete, and where it did not succeed: then `error` says why. */
+  readonly incomplete_because: readonly IncompleteReason[];
   /** Whether a full scan showed every record, so that what it did not show is gone. */
   readonly has_absence_proof: boolean;
   /** Whether the source's lists moved while they were read. */
@@ -40,6 +48,8 @@ export interface SyncStreamResult {
   readonly new_count: number;
   /** Known records that got an event. */
   readonly changed_count: number;
+  /** Records that were shown to be gone. */
+  readonly disappeared_count: number;
   readonly unchanged_count: number;
   readonly stale_count: number;
   readonly deferred_count: number;

@@ -18,19 +18,26 @@ export interface ProvenScan {
   readonly endedAt: Instant;
 }
 
-/** How many records the ledger has as present, and how many of them a full scan did not see although it would have. */
-export async function countAbsent(
-  db: Kysely<LedgerTables>,
-  scan: ProvenScan,
-): Promise<{ readonly present: number; readonly absent: number }> {
+export interface AbsentCount {
+  /** Records that the ledger has as present. */
+  readonly present: number;
+  /** Of them, those that the scan did not see although its lists had shown them, or although a gone parent explains it. */
+  readonly absent: number;
+  /** The same, with those that only reads by id ever showed: no list says anything of them. */
+  readonly unseen: number;
+}
+
+/** What a full scan did not see. */
+export async function countAbsent(db: Kysely<LedgerTables>, scan: ProvenScan): Promise<AbsentCount> {
   // Without statistics of a table that has just been filled the planner would look up each record by itself.
   await sql`analyze runledger.scan_seen`.execute(db);
-  const { rows } = await sql<{ present: bigint; absent: bigint }>`
-    select
-      (select count(*) from runledger.records r
-        where r.connection = ${scan.connection} and r.stream = ${scan.stream} and r.is_present) as present,
-      (select count(*) ${fromUnseen(scan)}) as absent`.execute(db);
-  return { present: Number(rows[0]?.present ?? 0n), absent: Number(rows[0]?.absent ?? 0n) };
+  const { rows } = await sql<{ present: bigint; absent: bigint; unseen: bigint }>`
+    select count(*) as unseen, count(*) filter (where coalesce(s.is_listed, true) or ${isOrphan(scan)}) as absent,
+      (select count(*) from runledger.records p
+        where p.connection = ${scan.connection} and p.stream = ${scan.stream} and p.is_present) as present
+    ${fromUnseen(scan)}`.execute(db);
+  const row = rows[0] as { present: bigint; absent: bigint; unseen: bigint };
+  return { present: Number(row.present), absent: Number(row.absent), unseen: Number(row.unseen) };
 }
 
 /**
@@ -64,28 +71,30 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
  * Present records that no list of the scan and no read of the sync showed. A record that was never in the list that shows all, and that no read by id ever
  * showed, is only gone if its parent is: silence where it never was tells nothing.
  */
-function fromUnseen(
-  { connection, stream, scanIds, goneParents, parentFact }: ProvenScan,
-  joins: RawBuilder<unknown> = sql``,
-): RawBuilder<unknown> {
-  const parent = parentFact === null ? sql`false` : sql`${sql.ref(`r.${parentFact}`)} = any(${goneParents}::text[])`;
-  const ids = scanIds.map((id) => id.toString());
+function fromUnseen(scan: ProvenScan, joins: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
+  const { connection, stream } = scan;
+  const ids = scan.scanIds.map((id) => id.toString());
   return sql`
     from runledger.records r
     left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
     ${joins}
     where r.connection = ${connection} and r.stream = ${stream} and r.is_present
-      and (coalesce(s.is_listed, true) or s.is_answered or ${parent})
+      and (coalesce(s.is_listed, true) or s.is_answered or ${isOrphan(scan)})
       and not exists (
         select from runledger.scan_seen n
         where n.scan_id = any(${ids}::bigint[]) and n.record_hash = ${hashOf(sql`r.record_id`)}
       )`;
 }
 
+function isOrphan({ goneParents, parentFact }: ProvenScan): RawBuilder<unknown> {
+  return parentFact === null ? sql`false` : sql`coalesce(${sql.ref(`r.${parentFact}`)} = any(${goneParents}::text[]), false)`;
+}
+
 /** A record that is missing and whose absence is to be confirmed. */
 export interface AbsentTarget extends ReadTarget {
   /** Whether a list that shows all, or a read by id, ever showed it: only then its silence counts. */
   readonly wasAnswered: boolean;
+  readonly isListed: boolean;
 }
 
 /** Marked records, longest unasked first: those that cannot be read keep no others waiting. */
@@ -95,8 +104,14 @@ export async function selectAbsent(
   stream: Stream,
   limit: number,
 ): Promise<readonly AbsentTarget[]> {
-  const { rows } = await sql<{ record_id: string; workflow_id: string | null; collection_id: string | null; was_answered: boolean }>`
-    select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered
+  const { rows } = await sql<{
+    record_id: string;
+    workflow_id: string | null;
+    collection_id: string | null;
+    was_answered: boolean;
+    is_listed: boolean;
+  }>`
+    select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered, s.is_listed
     from runledger.sightings s
     cross join lateral (
       select r.workflow_id, r.collection_id from runledger.records r
@@ -114,14 +129,27 @@ function absentTarget(row: {
   readonly workflow_id: string | null;
   readonly collection_id: string | null;
   readonly was_answered: boolean;
+  readonly is_listed: boolean;
 }): AbsentTarget {
-  return { recordId: row.record_id, workflowId: row.workflow_id, collectionId: row.collection_id, wasAnswered: row.was_answered };
+  return {
+    recordId: row.record_id,
+    workflowId: row.workflow_id,
+    collectionId: row.collection_id,
+    wasAnswered: row.was_answered,
+    isListed: row.is_listed,
+  };
 }
 
 /** Every present record of a stream: for a dry run, which has nowhere to keep what a scan saw but its memory. */
 export async function selectPresent(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<readonly AbsentTarget[]> {
-  const { rows } = await sql<{ record_id: string; workflow_id: string | null; collection_id: string | null; was_answered: boolean }>`
-    select r.record_id, r.workflow_id, r.collection_id, coalesce(s.is_listed or s.is_answered, true) as was_answered
+  const { rows } = await sql<{
+    record_id: string;
+    workflow_id: string | null;
+    collection_id: string | null;
+    was_answered: boolean;
+    is_listed: boolean;
+  }>`
+    select r.record_id, r.workflow_id, r.collection_id, coalesce(s.is_listed or s.is_answered, true) as was_answered, coalesce(s.is_listed, true) as is_listed
     from runledger.records r
     left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
     where r.connection = ${connection} and r.stream = ${stream} and r.is_present`.execute(db);

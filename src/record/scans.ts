@@ -34,7 +34,9 @@ export async function beginScan(
     where connection = ${connection} and stream = ${stream}`.execute(trx);
   const { rows } = await sql<{ scan_id: bigint }>`
     insert into runledger.checkpoints (connection, stream, sync_id, started_at)
-    values (${connection}, ${stream}, ${scan.syncId.toString()}::bigint, ${startedAt}::timestamptz)
+    select ${connection}, ${stream}, ${scan.syncId.toString()}::bigint,
+      -- What a scan that was cut off had seen was there since that one began.
+      least(${startedAt}::timestamptz, (select min(c.started_at) from runledger.checkpoints c where c.connection = ${connection} and c.stream = ${stream}))
     returning scan_id`.execute(trx);
   return (rows[0] as { scan_id: bigint }).scan_id;
 }

@@ -62,7 +62,10 @@ async function readAbsent(
 }
 
 async function keepAbsences(run: StreamRun, absences: readonly Absence[]): Promise<void> {
-  if (absences.length > 0) run.tally.appended += await run.recorder.disappeared(absences);
+  if (absences.length === 0) return;
+  const count = await run.recorder.disappeared(absences);
+  run.tally.disappeared += count;
+  run.tally.appended += count;
 }
 
 /** Records whose parent is gone are gone with it, unless a list that is not the parent's has them. @returns the parent's 404, by record */

@@ -133,7 +133,8 @@ export function createDryRecorder(
       unseen = present.filter(
         (target) => !seen.some((keys) => keys.has(target.recordId)) && (target.wasAnswered || gone.has(parentOf(target) ?? '')),
       );
-      return { present: present.length, absent: unseen.length };
+      const absent = unseen.filter((target) => target.isListed || gone.has(parentOf(target) ?? ''));
+      return { present: present.length, absent: absent.length, unseen: unseen.length };
     },
     markAbsent: () => {
       missing = unseen;

@@ -19,9 +19,9 @@ export async function findAbsences(run: StreamRun, scan: ScanRead, isAccepted: b
     parentFact: run.seen.parentFact,
     endedAt: run.now(),
   };
-  const { present, absent } = await run.recorder.countAbsent(proof);
+  const { present, absent, unseen } = await run.recorder.countAbsent(proof);
   if (absent > MANY && absent > present * MOST_PART && !isAccepted) return massAbsence(run, absent, present);
-  if (absent > 0) await run.recorder.markAbsent(proof);
+  if (unseen > 0) await run.recorder.markAbsent(proof);
   return null;
 }
 

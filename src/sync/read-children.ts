@@ -128,7 +128,10 @@ async function readParent(
   // A first scan that was cut off has read the lists of some parents to their ends.
   const isUnmoved = mode !== 'full' && parent.version !== null && known?.version === parent.version;
   let result: ParentRead = { isDone: true, isProven: true, resumedFrom: null, scanIds: [] };
-  for (const list of feed.lists(parent.id)) {
+  const lists = feed.lists(parent.id);
+  // What went back while a scan read, such as documents that are tried again, stands in lists that had been read by then.
+  const again = isScan && feed.showsAll ? lists.slice(0, -1) : [];
+  for (const list of [...lists, ...again]) {
     if (list.isSettled === true && isUnmoved) {
       if (isScan) result = { ...result, resumedFrom: known.lastSeenAt };
       continue;

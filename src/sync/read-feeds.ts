@@ -58,9 +58,14 @@ export async function readFeeds(run: StreamRun, state: StreamState, isScan: bool
   return result;
 }
 
+/** Nothing of the stream was ever read to its end: what is known of it is what scans that were cut off have seen. */
+function isFirstScan({ lastFullScanAt, watermark }: StreamState): boolean {
+  return lastFullScanAt === null && watermark === null;
+}
+
 /** @returns the first scan to go on with, where one was cut off */
 async function beginScan(run: StreamRun, state: StreamState): Promise<OpenScan | null> {
-  const resume = state.lastFullScanAt === null ? await run.recorder.openScan() : null;
+  const resume = isFirstScan(state) ? await run.recorder.openScan() : null;
   if (resume === null) await run.recorder.endScans();
   run.seen.scanId = await run.recorder.beginScan();
   return resume;
@@ -72,7 +77,7 @@ async function readFeed(run: StreamRun, feed: ListFeed, state: StreamState, isSc
     run,
     feed,
     feed.parents,
-    !isScan ? 'incremental' : state.lastFullScanAt === null ? 'first' : 'full',
+    !isScan ? 'incremental' : isFirstScan(state) ? 'first' : 'full',
   );
   return {
     ...NOTHING_READ,
@@ -120,7 +125,7 @@ async function scanMain(run: StreamRun, feed: ListFeed, state: StreamState, resu
     order: state.listOrder,
     sharedScanId: null,
     resume,
-    isResumable: state.lastFullScanAt === null,
+    isResumable: isFirstScan(state),
   });
   let firstAnswerAt = scanned.state.firstAnswerAt;
   if (resume !== null) {

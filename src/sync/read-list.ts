@@ -153,7 +153,7 @@ async function readStride(work: ListWork, from: ListState, known: Front | null):
   const { front: before, state: start } = first;
   let state = start;
   for (let pages = 0; pages < STRIDE && !state.isDone; pages += 1) {
-    const next = await readNext(work, state, placesAhead(reading.list, state, aheadOf(run)));
+    const next = await readNext(work, state, placesAhead(reading.list, state, Math.min(aheadOf(run), STRIDE - pages - 1)));
     if (next.page.total !== before.total) {
       await sink.add(next.items);
       break;

@@ -1,5 +1,5 @@
 import { RunledgerError, SourceError } from '../model/errors.ts';
-import type { SyncStreamStatus } from '../model/sync-result.ts';
+import type { IncompleteReason, SyncStreamStatus } from '../model/sync-result.ts';
 import { confirmAbsences } from './confirm-absences.ts';
 import { findAbsences } from './find-absences.ts';
 import { readDetails } from './read-details.ts';
@@ -25,7 +25,8 @@ export interface StreamOutcome {
   readonly feeds: FeedsRead | null;
   readonly open: number;
   readonly unread: number;
-  readonly isComplete: boolean;
+  /** Why it is not known to be read completely; empty where it is, and where it failed. */
+  readonly incompleteBecause: readonly IncompleteReason[];
   readonly hasAbsenceProof: boolean;
   readonly totalsAgreed: boolean;
   /** undefined: nothing new is known of it */
@@ -36,7 +37,7 @@ export const NO_OUTCOME: Omit<StreamOutcome, 'status' | 'error'> = {
   feeds: null,
   open: 0,
   unread: 0,
-  isComplete: false,
+  incompleteBecause: [],
   hasAbsenceProof: false,
   totalsAgreed: false,
   absenceFinding: undefined,
@@ -47,12 +48,23 @@ export async function readStream(run: StreamRun, task: StreamTask): Promise<Stre
   const parts = await readParts(run, task);
   const { feeds, error } = parts;
   const { open, unread } = await run.recorder.countOpen();
-  const doubted = error === null ? await run.recorder.requestedReads('confirm', 1) : [];
-  // Until one scan has seen every record, something may be missing that no later sync looks for.
-  const isWhole = feeds?.scan == null ? task.state.lastFullScanAt !== null : feeds.scan.isProven;
-  const isComplete = error === null && unread === 0 && doubted.length === 0 && !run.tally.isUnsettled && isWhole;
-  const status = error === null ? 'succeeded' : await failureStatus(run, task, error, feeds);
-  return { ...parts, status, error, open, unread, isComplete };
+  const found = { ...NO_OUTCOME, ...parts, open, unread };
+  if (error !== null) return { ...found, status: await failureStatus(run, task, error, feeds) };
+  return { ...found, status: 'succeeded', incompleteBecause: await reasonsOf(run, task, feeds, unread) };
+}
+
+async function reasonsOf(run: StreamRun, task: StreamTask, feeds: FeedsRead | null, unread: number): Promise<readonly IncompleteReason[]> {
+  const doubted = await run.recorder.requestedReads('confirm', 1);
+  const scan = feeds?.scan ?? null;
+  const reasons: Record<IncompleteReason, boolean> = {
+    unsettled: run.tally.isUnsettled,
+    unread: unread > 0,
+    in_doubt: doubted.length > 0,
+    scan_not_proven: scan !== null && !scan.isProven,
+    // Until one scan has seen every record, something may be missing that no later sync looks for.
+    never_scanned: scan === null && task.state.lastFullScanAt === null,
+  };
+  return (Object.keys(reasons) as IncompleteReason[]).filter((reason) => reasons[reason]);
 }
 
 type Parts = Pick<StreamOutcome, 'feeds' | 'hasAbsenceProof' | 'totalsAgreed' | 'absenceFinding' | 'error'>;

@@ -1,7 +1,7 @@
 import type { ReadTarget } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import type { ResponseEvidence } from '../model/observation.ts';
-import type { AbsentTarget, ProvenScan } from '../record/absences.ts';
+import type { AbsentCount, AbsentTarget, ProvenScan } from '../record/absences.ts';
 import type { KnownParent } from '../record/parents.ts';
 import type { OpenScan } from '../record/scans.ts';
 import type { Batch, BatchResult } from './batch.ts';
@@ -40,7 +40,7 @@ export interface Recorder {
   noteParent(parentId: string, version: string | null): Promise<void>;
   noteParentGone(parentId: string, at: Instant): Promise<void>;
 
-  countAbsent(scan: ScanProof): Promise<{ readonly present: number; readonly absent: number }>;
+  countAbsent(scan: ScanProof): Promise<AbsentCount>;
   /** What the scan did not see is missing, and to be confirmed. */
   markAbsent(scan: ScanProof): Promise<void>;
   /** Marked records, those marked first first. */

@@ -38,7 +38,7 @@ const TRIES = 3;
  * Reads a list whole, until it is proven that nothing was passed by, or three tries were in vain.
  *
  * - One answer, be it a bare array or the only page, is one moment.
- * - Newest first, with a total that can be believed: see ListState.
+ * - Newest first, joined by new records only, and with a total that can be believed: see ListState.
  * - By offset, in an order that rows keep among themselves: every page begins with the last row of the one before.
  * - Otherwise it is read twice: what both readings saw was there when the second began, and if `total` then was as many, there was nothing else.
  *
@@ -54,7 +54,7 @@ export async function scanList(run: StreamRun, scan: ListScan): Promise<ScannedL
     const { state, order } = await readOnce(run, scan, scanId, resume);
     const isResumed = resume !== null;
     resume = null;
-    isOrdered &&= order === 'newest_first';
+    isOrdered &&= order === 'newest_first' && scan.list.isJoinedAnywhere !== true;
     const seen = isShared ? null : await countSeen(run, scan, scanId, state);
     const hasAll = seen?.hasAll ?? (state.hasDrift || state.rows >= (state.total ?? 0));
     const isOfOneList = state.isDone && hasAll && isJoined(scan.list, state, order, isResumed);
@@ -128,7 +128,7 @@ function isJoined(list: FeedList, state: ListState, order: ListOrder | null, isR
   if (list.pagination.style === 'array' || state.pages === 1) return true;
   // Pages of one row have none to spare by which they could be joined.
   if (list.pagination.style === 'offset') return (order === 'newest_first' || order === 'oldest_first') && (state.size ?? 0) > 1;
-  return order === 'newest_first' && tellsFalls;
+  return order === 'newest_first' && tellsFalls && list.isJoinedAnywhere !== true;
 }
 
 async function isSame(

@@ -53,6 +53,7 @@ export interface Tally {
   observed: number;
   new: number;
   changed: number;
+  disappeared: number;
   unchanged: number;
   stale: number;
   deferred: number;
@@ -77,6 +78,7 @@ export function newTally(): Tally {
     observed: 0,
     new: 0,
     changed: 0,
+    disappeared: 0,
     unchanged: 0,
     stale: 0,
     deferred: 0,

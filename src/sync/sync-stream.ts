@@ -101,7 +101,7 @@ async function giveBack(finish: (outcome: StreamOutcome) => Promise<unknown>, ca
 function streamResult(
   sync: StreamSync,
   tally: Tally,
-  { status, error, open, unread, isComplete, hasAbsenceProof }: StreamOutcome,
+  { status, error, open, unread, incompleteBecause, hasAbsenceProof }: StreamOutcome,
 ): SyncStreamResult {
   const { requests, retries } = sync.api.counts;
   return {
@@ -110,7 +110,8 @@ function streamResult(
     stream: sync.stream,
     mode: tally.isFullScan ? 'full' : 'incremental',
     status,
-    is_complete: isComplete,
+    is_complete: status === 'succeeded' && incompleteBecause.length === 0,
+    incomplete_because: incompleteBecause,
     has_absence_proof: hasAbsenceProof,
     has_drift: tally.hasDrift,
     request_count: requests,
@@ -119,6 +120,7 @@ function streamResult(
     observed_count: tally.observed,
     new_count: tally.new,
     changed_count: tally.changed,
+    disappeared_count: tally.disappeared,
     unchanged_count: tally.unchanged,
     stale_count: tally.stale,
     deferred_count: tally.deferred,

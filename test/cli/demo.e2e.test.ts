@@ -32,11 +32,13 @@ describe('the demo, in an empty folder and without any setting', () => {
   });
 
   it('says that its source is simulated', () => {
-    expect(told.stdout).toMatch(/A simulated Noxus answers at http:\/\/127\.0\.0\.1:\d+: 2\d\d runs/);
+    expect(told.stdout).toMatch(
+      /A simulated Noxus answers at http:\/\/127\.0\.0\.1:\d+: 2\d\d runs of 10 workflows,\n\d\d documents in 2 knowledge bases/,
+    );
   });
 
   it('tells as many events of each sync as the ledger has of it, and the head that the ledger has', async () => {
-    const perSync = [...told.stdout.matchAll(/^ {2}noxus-demo runs: .*$/gm)].map(([line]) => numberIn(/; ([\d,]+) events/, line));
+    const perSync = [...told.stdout.matchAll(/^ {2}total: .*$/gm)].map(([line]) => numberIn(/([\d,]+) events? appended/, line));
     const counted = await ask<{ count: bigint }>(
       `select count(e.position) as count from runledger.syncs s left join runledger.events e using (sync_id) group by s.sync_id order by s.sync_id`,
     );
@@ -71,6 +73,17 @@ describe('the demo, in an empty folder and without any setting', () => {
     const id = pattern.exec(told.stdout)?.[1] ?? '';
     const [run] = await ask(`select status, source_status from runledger.runs where record_id = '${id}'`);
     expect(run).toEqual({ status, source_status: word });
+  });
+
+  it('follows a document that fails and is ingested once more, as another attempt', async () => {
+    const id = /The document: noxus-demo\/documents\/(\S+) reopened, failed to succeeded \(source: trained\)/.exec(told.stdout)?.[1] ?? '';
+    const attempts = await ask(
+      `select attempt, outcome, error from runledger.document_attempts where record_id = '${id}' order by attempt`,
+    );
+    expect(attempts).toEqual([
+      { attempt: 1, outcome: 'failed', error: 'ingestion_failed: The file is protected by a password' },
+      { attempt: 2, outcome: 'succeeded', error: null },
+    ]);
   });
 
   it('still has the run that the source does not know any more, with its reasons and the evidence of each event', async () => {

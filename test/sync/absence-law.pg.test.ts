@@ -7,7 +7,7 @@ import type { ServerHooks, SourceAnswer, SourceRequest } from '../../src/simulat
 import type { World } from '../../src/simulator/world.ts';
 import { freshLedger } from '../support/ledger.ts';
 import { propertyRuns } from '../support/property-runs.ts';
-import { expectLawful, hiding, HOUR_MS } from './absence-rig.ts';
+import { expectLawful, hiding, HOUR_MS, presentIds } from './absence-rig.ts';
 import { readEvents } from './hold-against-truth.ts';
 import { startRig } from './rig.ts';
 
@@ -126,10 +126,10 @@ async function holdsFor(seed: number, runs: number, visits: readonly Visit[]): P
   try {
     for (const { fault: next, isFull, deletions, hours } of visits) {
       fault = next;
-      // More than the breaker lets pass, or none.
-      const visible = rig.world.runs.filter((run) => run.deletedAt === null);
-      const isLost = fault === 'a permission is lost' && visible.length > 50;
-      hidden = new Set(isLost ? visible.slice(0, Math.ceil(visible.length * 0.4)).map((run) => run.id) : []);
+      // So many of the known ones that it is noticed: that fewer are hidden and not deleted, nobody can tell.
+      const known = fault === 'a permission is lost' ? await presentIds(ledger) : [];
+      const there = known.filter((id) => rig.world.run(id)?.deletedAt === null);
+      hidden = new Set(there.length > 50 ? there.slice(0, Math.ceil(known.length * 0.4)) : []);
       deleteSome(rig.world, random, deletions);
       await rig.sync(ledger, { full: isFull });
       await expectOnlyTheDeletedDisappeared(ledger, rig.world);

@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { pino } from 'pino';
+import type { Ledger } from '../../src/db/open-ledger.ts';
 import type { Collection } from '../../src/simulator/workflow.ts';
 import { trackRecords } from '../../src/sync/track.ts';
 import { LEDGER_KINDS } from '../support/ledger.ts';
@@ -21,6 +23,11 @@ function runOf({ rig }: Watched, collection: Collection | undefined): string {
   const workflow = rig.world.workflows.find((candidate) => candidate.collection === collection);
   if (collection === undefined || workflow === undefined) throw new Error('no workflow ingests');
   return rig.world.addRun({ workflow }).id;
+}
+
+async function unconfirmedCount(ledger: Ledger): Promise<unknown> {
+  const { rows } = await sql<{ count: bigint }>`select unconfirmed_absence_count as count from runledger.sync_health`.execute(ledger.db);
+  return rows[0]?.count;
 }
 
 describe('runs that only the running jobs of a knowledge base ever listed', () => {
@@ -52,6 +59,8 @@ describe('runs that only the running jobs of a knowledge base ever listed', () =
       expect(stream).toMatchObject({ status: 'succeeded', has_absence_proof: true });
     }
     expect(await presentIds(ledger)).toEqual(expect.arrayContaining(ids));
+    // Nor are they counted as gone, which many of them would make a finding of.
+    expect(await unconfirmedCount(ledger)).toBe(0n);
 
     rig.world.deleteCollection(deleted?.id ?? '');
     const { events } = await syncLater(watched, FULL);

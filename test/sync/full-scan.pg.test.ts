@@ -34,6 +34,9 @@ interface DriftingRig extends Rig {
 
 const QUIET = { runsPerHour: 0, deletionShare: 0 };
 
+/** The same seed may come twice into one ledger. */
+let worlds = 0;
+
 async function driftingRig({ seed, come, go, pages, concurrency, order }: Drift, runs = 2_000): Promise<DriftingRig> {
   const random = createRandom(seed);
   let pageCount = 0;
@@ -41,7 +44,7 @@ async function driftingRig({ seed, come, go, pages, concurrency, order }: Drift,
   const present: string[] = [];
   const rig = await startRig({
     world: { seed, runs, collections: 0, rates: QUIET },
-    connection: { requests: { perSecond: Infinity, concurrency } },
+    connection: { name: `world-${(worlds += 1)}`, payloads: 'none', requests: { perSecond: Infinity, concurrency } },
     server: (world) => ({
       order,
       beforeRequest: ({ path }) => {
@@ -82,9 +85,14 @@ function move(world: World, present: string[], random: () => number, { come, go 
   return gone;
 }
 
-async function unknownOf(ledger: Ledger, ids: readonly string[]): Promise<readonly string[]> {
-  const { rows } = await sql<{ record_id: string }>`select record_id from runledger.records where is_present`.execute(ledger.db);
-  const known = new Set(rows.map((row) => row.record_id));
+async function knownTo(ledger: Ledger, { settings }: Rig): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ record_id: string }>`
+    select record_id from runledger.records where connection = ${settings.name} and is_present`.execute(ledger.db);
+  return new Set(rows.map((row) => row.record_id));
+}
+
+async function unknownOf(ledger: Ledger, rig: Rig, ids: readonly string[]): Promise<readonly string[]> {
+  const known = await knownTo(ledger, rig);
   return ids.filter((id) => !known.has(id));
 }
 
@@ -101,24 +109,20 @@ interface Verdict {
 }
 
 /** Syncs a drifting world, then the same at rest. */
-async function holdScan(drift: Drift): Promise<Verdict> {
+async function holdScan(ledger: Ledger, drift: Drift): Promise<Verdict> {
   const rig = await driftingRig(drift);
-  const ledger = await freshLedger('postgres');
   try {
     const first = await syncOne(rig, ledger);
     expect(first.error).toBeNull();
     const lasting = rig.takeLasting();
-    const missed = await unknownOf(ledger, lasting);
+    const missed = await unknownOf(ledger, rig, lasting);
     if (first.has_absence_proof || first.is_complete) expect(missed, 'passed by in a scan that calls itself proven').toEqual([]);
     const requests = rig.pageCount();
     const resting = await driftRests(rig, ledger, drift);
     expect(resting).toMatchObject({ has_absence_proof: true, is_complete: true, error: null });
-    expect(await unknownOf(ledger, presentRuns(rig))).toEqual([]);
-    const { rows } = await sql<{ count: bigint }>`select count(*) from runledger.records where is_present`.execute(ledger.db);
-    expect(Number(rows[0]?.count)).toBe(presentRuns(rig).length);
+    expect([...(await knownTo(ledger, rig))].toSorted()).toEqual(presentRuns(rig).toSorted());
     return { wasProven: first.has_absence_proof, requests };
   } finally {
-    await ledger.close();
     await rig.close();
   }
 }
@@ -129,7 +133,7 @@ async function driftRests(rig: DriftingRig, ledger: Ledger, { pages }: Drift): P
     const isAtRest = rig.pageCount() >= pages;
     rig.world.advanceBy(60_000);
     const result = await syncOne(rig, ledger, { full: true });
-    const missed = await unknownOf(ledger, rig.takeLasting());
+    const missed = await unknownOf(ledger, rig, rig.takeLasting());
     if (result.has_absence_proof) expect(missed).toEqual([]);
     if (isAtRest) return result;
   }
@@ -150,16 +154,24 @@ const anyDrift = fc.record<Drift>({
 
 describe('a full scan of a list that is newest first and moves at every request', () => {
   it.each([1, 4, 8])('saw every run, says so only then, and says so once the list rests, with concurrency %i', async (concurrency) => {
-    const verdict = await holdScan({ seed: 7, come: 2, go: 2, pages: 60, concurrency, order: 'newest_first' });
+    const verdict = await holdScan(await freshLedger('postgres'), {
+      seed: 7,
+      come: 2,
+      go: 2,
+      pages: 60,
+      concurrency,
+      order: 'newest_first',
+    });
     expect(verdict.requests).toBeLessThan(130);
   });
 
   it('does so whatever moves', async () => {
+    const ledger = await freshLedger('postgres');
     await fc.assert(
       fc.asyncProperty(anyDrift, async (drift) => {
-        await holdScan(drift);
+        await holdScan(ledger, drift);
       }),
-      { ...propertyRuns(4), endOnFailure: true },
+      { ...propertyRuns(3), endOnFailure: true },
     );
   });
 

@@ -23,8 +23,8 @@ export interface ListRigOptions {
   readonly total?: (exact: number) => number | null;
   /** Rows that are counted and left out of their page. */
   readonly hides?: (row: Row) => boolean;
-  /** Before a page of the list is cut; the number counts such requests from 1. */
-  readonly beforePage?: (number: number) => void | Promise<void>;
+  /** Before a page of the list is cut; the number counts such requests from 1, `asked` is the page asked for by number. */
+  readonly beforePage?: (number: number, asked: number) => void | Promise<void>;
   readonly connection?: Partial<ConnectionOptions>;
 }
 
@@ -46,7 +46,7 @@ export function rowNumber(number: number): Row {
 }
 
 export async function startListRig(options: ListRigOptions): Promise<ListRig> {
-  const { pagination, rows, total = (exact) => exact, hides = () => false } = options;
+  const { pagination, rows } = options;
   let pages = 0;
   let now = addMicros(START, 400n * 86_400_000_000n);
   const served = await serve(async (request, response) => {
@@ -57,9 +57,10 @@ export async function startListRig(options: ListRigOptions): Promise<ListRig> {
       return;
     }
     pages += 1;
-    await options.beforePage?.(pages);
-    const shown = cut(rows, pagination, request).filter((row) => !hides(row));
-    sendJson(response, pagination.style === 'array' ? shown : { rows: shown, total: total(rows.length) }, 200, headers);
+    await options.beforePage?.(pages, Number(request.url.searchParams.get('page')));
+    const shown = cut(rows, pagination, request).filter((row) => options.hides?.(row) !== true);
+    const total = options.total === undefined ? rows.length : options.total(rows.length);
+    sendJson(response, pagination.style === 'array' ? shown : { rows: shown, total }, 200, headers);
   });
   const settings = defineConnection({
     connector: connectorOf({ request: { method: 'GET', path: '/runs' }, pagination, parse, keyOf: idOf }),
@@ -119,7 +120,13 @@ function connectorOf(list: FeedList): Connector {
       runs: {
         kind: { name: 'listed run', reopensFrom: [], isKeyed: false, finishTellsAttempts: false },
         feeds: [
-          { name: 'GET /runs', parents: null, lists: () => [list], showsAll: true, observe: (item, { response }) => observe(item, response) },
+          {
+            name: 'GET /runs',
+            parents: null,
+            lists: () => [list],
+            showsAll: true,
+            observe: (item, { response }) => observe(item, response),
+          },
         ],
         byId: {
           request: ({ recordId }) => ({ method: 'GET', path: `/runs/${recordId}`, accept: [404] }),

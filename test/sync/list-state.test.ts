@@ -121,6 +121,17 @@ describe('a list of 2,000 rows that is newest first and moves between every two 
     );
   });
 
+  it('is read to its end where rows vanish from there before every page, because one page shows both sides of a gap', () => {
+    fc.assert(
+      fc.property(moving, fc.integer({ min: 30, max: 100 }), (list, size) => {
+        const shrinking = { ...list, size, most: Math.max(1, list.most), shrinks: true };
+        expect(readMovingList(shrinking)).toMatchObject({ isDone: true, missed: [] });
+        expect(readMovingList({ ...shrinking, hasOneSize: true })).toMatchObject({ isDone: false });
+      }),
+      propertyRuns(50),
+    );
+  });
+
   it('is passed by where the account leaves out falls of the total, or takes a gap for seen by its places', () => {
     expect(counterexample(moving, 'nothing')).toBeNull();
     expect(counterexample(moving, 'falls')).not.toHaveLength(0);

@@ -15,6 +15,8 @@ export interface MovingList {
   readonly total?: 'exact' | 'none';
   /** Pages of another size than the usual one are given as if the usual one had been asked for. */
   readonly hasOneSize?: boolean;
+  /** Rows vanish from its end alone, one at least before every reading, and none comes. */
+  readonly shrinks?: boolean;
   /** After so many readings nothing moves any more. */
   readonly restsAfter?: number;
 }
@@ -63,6 +65,10 @@ export function readMovingList(list: MovingList, leftOut: Left = 'nothing'): Lis
   return { isDone: state.isDone, missed: [...lasting].filter((row) => !seen.has(row)), pages: state.pages, state };
 
   function move(): void {
+    if (list.shrinks === true) {
+      for (const row of rows.splice(-1 - Math.floor(random() * list.most))) lasting.delete(row);
+      return;
+    }
     for (let count = Math.floor(random() * (list.most + 1)); count > 0; count -= 1) rows.unshift((newest += 1));
     for (let count = Math.floor(random() * (list.most + 1)); count > 0 && rows.length > 0; count -= 1) {
       const [gone] = rows.splice(Math.floor(random() * rows.length), 1);

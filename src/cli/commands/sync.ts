@@ -27,7 +27,12 @@ Examples:
   runledger sync --connection noxus --stream runs
   runledger sync --every 5m                        until SIGINT or SIGTERM, then exit code 0
   runledger sync --dry-run                         the events that it would append; writes nothing
-  runledger sync --json | jq .head                 position and hash, to be kept elsewhere`;
+  runledger sync --json | jq .head                 position and hash, to be kept elsewhere
+  runledger sync --full                            finds what was deleted, whether a full scan is due or not
+
+Where more than a fifth of a stream's records and more than ten vanish at once, none of them is recorded as disappeared and the stream fails, because
+a key that lost a permission sees the same. Once you know that they were deleted:
+  runledger sync --connection noxus --stream runs --accept-disappearances`;
 
 interface SyncOptions {
   readonly connection: readonly string[];
@@ -45,7 +50,13 @@ export function addSyncCommand(program: Command, run: Runner): void {
     .option('--connection <name>', 'only this connection; may be repeated', collect, [])
     .option('--stream <stream>', 'only runs or documents; may be repeated', collect, [])
     .option('--full', 'read every record, also where no full scan is due')
-    .option('--accept-disappearances', 'record disappearances however many they are: what is gone was deleted; reads every record')
+    .addOption(
+      // Said once, of what a person has looked at: a loop that always says it would have no breaker at all.
+      new Option(
+        '--accept-disappearances',
+        'record disappearances however many they are: what is gone was deleted; reads every record',
+      ).conflicts('every'),
+    )
     .addOption(
       new Option('--every <duration>', 'start again this long after the last start, such as 5m')
         .argParser(readInterval)

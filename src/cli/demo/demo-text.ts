@@ -28,7 +28,8 @@ export function stepText(step: DemoStep, { number, place, width }: { number: num
   switch (step.kind) {
     case 'source':
       return [
-        `A simulated Noxus answers at ${step.url}: ${formatNumberOf(step.run_count, 'run')} of ${formatNumberOf(step.workflow_count, 'workflow')}.`,
+        `A simulated Noxus answers at ${step.url}: ${formatNumberOf(step.run_count, 'run')} of ${formatNumberOf(step.workflow_count, 'workflow')},`,
+        `${formatNumberOf(step.document_count, 'document')} in ${formatNumberOf(step.collection_count, 'knowledge base')}.`,
         'Its clock jumps: hours pass between two syncs. Of all times below only those after "recorded" are of your clock.',
         '',
         '',
@@ -67,6 +68,7 @@ export function closingText({ path, database }: DemoPlace, recordId: string | nu
     `npx runledger status ${database}`,
     `npx runledger query "select workflow_name, status, count(*) from runledger.runs group by 1, 2 order by 1, 2" ${database}`,
     ...(recordId === null ? [] : [`npx runledger history ${recordId} ${database}`]),
+    `npx runledger query "select record_id, attempt, outcome, error from runledger.document_attempts order by finished_at desc limit 10" ${database}`,
     `npx runledger query "select * from runledger.failure_rates_daily order by bucket_start_at desc limit 10" ${database}`,
     '',
     'Next, a real account:',
@@ -80,8 +82,8 @@ export function closingText({ path, database }: DemoPlace, recordId: string | nu
 function followedLines(followed: readonly FollowedEvent[]): string[] {
   if (followed.length === 0) return [];
   return [
-    '  of the runs that this story follows:',
-    ...followed.map((event) => `    ${printable(event.workflow_name ?? '')}: ${plannedEventText(event).trimEnd()}`),
+    '  of what this story follows:',
+    ...followed.map((event) => `    ${printable(event.workflow_name ?? 'The document')}: ${plannedEventText(event).trimEnd()}`),
   ];
 }
 

@@ -11,7 +11,6 @@ import { readHistory } from '../../publish/read-history.ts';
 import type { Report } from '../../publish/read-report.ts';
 import { readReport } from '../../publish/read-report.ts';
 import { startNoxusSimulator } from '../../simulator/noxus/start-noxus-simulator.ts';
-import type { Run } from '../../simulator/run.ts';
 import type { World } from '../../simulator/world.ts';
 import { defineConnection } from '../../sync/define-connection.ts';
 import { sync } from '../../sync/sync.ts';
@@ -21,14 +20,21 @@ import { proveLedger } from './ledger-proof.ts';
 
 /** What the demo has to tell, as it happens. All of it was read from the ledger or answered by the source. */
 export type DemoStep =
-  | { readonly kind: 'source'; readonly url: string; readonly run_count: number; readonly workflow_count: number }
+  | {
+      readonly kind: 'source';
+      readonly url: string;
+      readonly run_count: number;
+      readonly workflow_count: number;
+      readonly document_count: number;
+      readonly collection_count: number;
+    }
   | {
       readonly kind: 'sync';
       readonly title: string;
       readonly meanwhile: string;
       readonly at: Instant;
       readonly result: SyncResult;
-      /** Those of the runs that the story follows. */
+      /** Those of the runs and the document that the story follows. */
       readonly followed: readonly FollowedEvent[];
     }
   | {
@@ -43,6 +49,7 @@ export type DemoStep =
   | { readonly kind: 'proof'; readonly proof: LedgerProof };
 
 export interface FollowedEvent extends PlannedEvent {
+  /** null for a document */
   readonly workflow_name: string | null;
 }
 
@@ -78,6 +85,8 @@ export async function* playDemo(
       url: server.url,
       run_count: world.runs.filter(({ deletedAt }) => deletedAt === null).length,
       workflow_count: world.workflows.length,
+      document_count: world.documents.filter(({ deletedAt }) => deletedAt === null).length,
+      collection_count: world.collections.length,
     };
     for (const scene of scenes) {
       scene.move();
@@ -108,7 +117,7 @@ export async function* playDemo(
 const UNLIMITED = { perSecond: Infinity };
 
 /** Asks the source for the run that was deleted there, and the ledger for what it knows of it. */
-async function* tellDeleted(ledger: Ledger, connection: ConnectionSettings, run: Run): AsyncGenerator<DemoStep, void> {
+async function* tellDeleted(ledger: Ledger, connection: ConnectionSettings, run: { readonly id: string }): AsyncGenerator<DemoStep, void> {
   const path = `/v1/runs/${run.id}`;
   const response = await fetch(`${connection.baseUrl}${path}`, { headers: connection.connector.headers(connection.apiKey) });
   await response.body?.cancel();
@@ -116,7 +125,7 @@ async function* tellDeleted(ledger: Ledger, connection: ConnectionSettings, run:
   if (history !== null) yield { kind: 'gone', path, status: response.status, record: history.record, event_count: history.events.length };
 }
 
-function readRun(ledger: Ledger, run: Run): Promise<RecordHistory | null> {
+function readRun(ledger: Ledger, run: { readonly id: string }): Promise<RecordHistory | null> {
   return readHistory(ledger, { connection: DEMO_CONNECTION, stream: 'runs', recordId: run.id });
 }
 
@@ -125,15 +134,19 @@ function lastDays(world: World): Parameters<typeof readReport>[1] {
   return { since: addMicros(until, -REPORT_DAYS * 86_400_000_000n), until, by: 'workflow', timeZone: 'UTC' };
 }
 
-async function readFollowed(ledger: Ledger, { sync_id: syncId }: SyncResult, runs: readonly Run[]): Promise<readonly FollowedEvent[]> {
+async function readFollowed(
+  ledger: Ledger,
+  { sync_id: syncId }: SyncResult,
+  cast: readonly { readonly id: string }[],
+): Promise<readonly FollowedEvent[]> {
   const { rows } = await sql<FollowedEvent>`
     select
       e.connection, e.stream, e.record_id, e.event_type, e.attempt, e.from_status, e.to_status, e.source_status, e.occurred_at, e.anomalies,
       r.workflow_name
     from runledger.events e
-    join runledger.runs r on r.connection = e.connection and r.record_id = e.record_id
+    left join runledger.runs r on e.stream = 'runs' and r.connection = e.connection and r.record_id = e.record_id
     where e.sync_id = ${syncId}
-      and e.record_id in (select jsonb_array_elements_text(${JSON.stringify(runs.map(({ id }) => id))}::jsonb))
+      and e.record_id in (select jsonb_array_elements_text(${JSON.stringify(cast.map(({ id }) => id))}::jsonb))
     order by e.position`.execute(ledger.db);
   return rows;
 }

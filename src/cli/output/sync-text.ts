@@ -1,5 +1,5 @@
 import { microsOf } from '../../model/instant.ts';
-import type { PlannedEvent, SyncResult, SyncStreamResult, SyncStreamStatus } from '../../model/sync-result.ts';
+import type { IncompleteReason, PlannedEvent, SyncResult, SyncStreamResult, SyncStreamStatus } from '../../model/sync-result.ts';
 import { formatCount, formatExactTime, formatNumberOf, formatSeconds } from './format.ts';
 import { printable } from './printable.ts';
 
@@ -50,7 +50,7 @@ const ENDS: Record<SyncStreamStatus, string> = {
 
 function streamLines(stream: SyncStreamResult): string[] {
   const name = `${stream.connection} ${stream.stream}`;
-  if (stream.status === 'succeeded') return [`${name}: ${counts(stream)}`];
+  if (stream.status === 'succeeded') return [`${name}: ${counts(stream)}`, ...incompleteLines(stream)];
   const reason = stream.error === null || stream.status === 'interrupted' ? '' : `: ${printable(stream.error.message)}`;
   return [
     `${name}: ${ENDS[stream.status]}${reason}`,
@@ -61,17 +61,36 @@ function streamLines(stream: SyncStreamResult): string[] {
   ];
 }
 
+/** Why a stream is not fresh although nothing failed, each reason with what becomes of it. */
+const REASONS: Record<IncompleteReason, (stream: SyncStreamResult) => string> = {
+  unsettled: () => 'a list moved faster than it could be read, or an open record could not be understood; the next sync tries again',
+  unread: ({ unread_count: unread }) =>
+    `${formatNumberOf(unread, 'open record')} not reached; the next sync reads those first, and open_reads is how many it may read one by one`,
+  in_doubt: () => 'two answers about a record contradict each other; the next sync reads it again',
+  scan_not_proven: ({ has_drift: hasDrift }) =>
+    `the full scan is not proven to have seen every record${hasDrift ? ', because the list moved while it was read' : ''}; so no absence was looked for`,
+  never_scanned: () => 'no full scan has seen every record yet; one is tried again before long, or at once with --full',
+};
+
+function incompleteLines(stream: SyncStreamResult): string[] {
+  return stream.incomplete_because.map((reason) => `  not complete: ${REASONS[reason](stream)}`);
+}
+
 /** Never a bare zero: `nothing new; 4,313 unchanged, 2 still open` tells a quiet source from one that was not read. */
 function counts(stream: SyncStreamResult): string {
-  if (stream.observed_count === 0 && stream.open_count === 0)
+  if (stream.observed_count === 0 && stream.open_count === 0 && stream.disappeared_count === 0)
     return `no record at the source (${formatNumberOf(stream.request_count, 'request')})`;
-  const changes = [count(stream.new_count, 'new'), count(stream.changed_count, 'changed')].filter((part) => part !== null);
+  const changes = [
+    count(stream.new_count, 'new'),
+    count(stream.changed_count, 'changed'),
+    count(stream.disappeared_count, 'disappeared'),
+  ].filter((part) => part !== null);
   const rest = [
     `${formatCount(stream.unchanged_count)} unchanged`,
     `${formatCount(stream.open_count)} still open`,
     count(stream.deferred_count, 'to be read again'),
     count(stream.stale_count, 'older than what is known'),
-    count(stream.unread_count, 'open ones not reached'),
+    stream.status === 'succeeded' ? null : count(stream.unread_count, 'open ones not reached'),
     count(stream.rejected_count, 'not understood (see runledger.rejections)'),
   ].filter((part) => part !== null);
   const events = stream.appended_count === 0 ? '' : `; ${formatNumberOf(stream.appended_count, 'event')}`;

@@ -39,7 +39,8 @@ export const documents: StreamSource = {
 };
 
 /**
- * Only `trained` is settled: a document in `error` has ended as well, but few stand there, and they are the ones that people try again.
+ * Only `trained` is settled: a document in `error` has ended as well, but few stand there, and they are the ones that people try again. A document
+ * keeps the time of its creation, by which the lists may be ordered, wherever it goes.
  *
  * Two names for the page's size: the vendor's SDK sends `page_size`, its other lists know `size`, and which of them counts here is not
  * documented. An unknown parameter is ignored.
@@ -51,6 +52,7 @@ function documentsIn(knowledgeBaseId: string, status: ListedStatus): FeedList {
     parse: readEnvelope,
     keyOf: idOf,
     isSettled: status === 'trained',
+    isJoinedAnywhere: true,
   };
 }
 

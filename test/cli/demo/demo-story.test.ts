@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDemoStory } from '../../../src/cli/demo/demo-story.ts';
+import { createDemoStory, type Role } from '../../../src/cli/demo/demo-story.ts';
 import { instantFromMillis } from '../../../src/model/instant.ts';
 import { PROPERTY } from '../property.ts';
 
 const END = instantFromMillis(Date.UTC(2026, 2, 9, 12));
 
 describe('the story of the demo', () => {
-  it('has a run that waits, one that is stopped, and one that fails and is deleted, at the scenes that say so', () => {
+  it('has a run that waits, one that is stopped, one that fails and is deleted, and a document that is tried again, at the scenes that say so', () => {
     expect(fates(1)).toEqual([
-      { waiting: undefined, stopped: undefined, deleted: undefined },
-      { waiting: 'waiting', stopped: 'running', deleted: 'running' },
-      { waiting: 'waiting', stopped: 'stopped', deleted: 'failed' },
-      { waiting: 'succeeded', stopped: 'stopped', deleted: 'gone' },
-      { waiting: 'succeeded', stopped: 'stopped', deleted: 'gone' },
-      { waiting: 'succeeded', stopped: 'stopped', deleted: 'gone' },
+      { waiting: undefined, stopped: undefined, deleted: undefined, retried: undefined },
+      { waiting: 'waiting', stopped: 'running', deleted: 'running', retried: 'running' },
+      { waiting: 'waiting', stopped: 'stopped', deleted: 'failed', retried: 'failed' },
+      { waiting: 'succeeded', stopped: 'stopped', deleted: 'gone', retried: 'succeeded' },
+      { waiting: 'succeeded', stopped: 'stopped', deleted: 'gone', retried: 'succeeded' },
+      { waiting: 'succeeded', stopped: 'stopped', deleted: 'gone', retried: 'succeeded' },
     ]);
   });
 
@@ -31,7 +31,7 @@ describe('the story of the demo', () => {
     const { world, scenes } = createDemoStory(5, END);
     for (const { move } of scenes) move();
     expect(world.now).toBe(END);
-    expect(world.runs.filter(({ createdAt }) => createdAt > END)).toEqual([]);
+    expect([...world.runs, ...world.documents].filter(({ createdAt }) => createdAt > END)).toEqual([]);
   });
 });
 
@@ -40,10 +40,10 @@ function fates(seed: number): object[] {
   const { scenes, cast } = createDemoStory(seed, END);
   return scenes.map(({ move }) => {
     move();
-    const fate = (role: 'waiting' | 'stopped' | 'deleted'): string | undefined => {
-      const run = cast.get(role);
-      return run?.deletedAt == null ? run?.state : 'gone';
+    const fate = (role: Role): string | undefined => {
+      const member = cast.get(role);
+      return member?.deletedAt == null ? member?.state : 'gone';
     };
-    return { waiting: fate('waiting'), stopped: fate('stopped'), deleted: fate('deleted') };
+    return { waiting: fate('waiting'), stopped: fate('stopped'), deleted: fate('deleted'), retried: fate('retried') };
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { progressText } from '../../../src/cli/output/progress-text.ts';
 import { plannedEventText, syncText } from '../../../src/cli/output/sync-text.ts';
 import type { Instant } from '../../../src/model/instant.ts';
-import type { SyncProgress, SyncResult, SyncStreamResult } from '../../../src/model/sync-result.ts';
+import type { IncompleteReason, SyncProgress, SyncResult, SyncStreamResult } from '../../../src/model/sync-result.ts';
 
 const HASH = 'ab'.repeat(32);
 
@@ -14,6 +14,7 @@ function stream(differing: Partial<SyncStreamResult> = {}): SyncStreamResult {
     mode: 'incremental',
     status: 'succeeded',
     is_complete: true,
+    incomplete_because: [],
     has_absence_proof: false,
     has_drift: false,
     request_count: 44,
@@ -22,6 +23,7 @@ function stream(differing: Partial<SyncStreamResult> = {}): SyncStreamResult {
     observed_count: 4_316,
     new_count: 12,
     changed_count: 3,
+    disappeared_count: 0,
     unchanged_count: 4_301,
     stale_count: 0,
     deferred_count: 0,
@@ -70,10 +72,39 @@ describe('the end of a sync', () => {
   });
 
   it('tells what is odd', () => {
-    const odd = stream({ deferred_count: 1, stale_count: 2, unread_count: 1_200, rejected_count: 3 });
+    const odd = stream({ deferred_count: 1, stale_count: 2, rejected_count: 3 });
     expect(text(odd)).toContain(
-      '2 still open, 1 to be read again, 2 older than what is known, 1,200 open ones not reached, 3 not understood (see runledger.rejections)',
+      '2 still open, 1 to be read again, 2 older than what is known, 3 not understood (see runledger.rejections)',
     );
+  });
+
+  it('counts what has disappeared, also where nothing else is left', () => {
+    expect(text(stream({ disappeared_count: 2 }))).toContain('noxus runs: 12 new, 3 changed, 2 disappeared, 4,301 unchanged');
+    const last = { ...QUIET, observed_count: 0, unchanged_count: 0, open_count: 0, disappeared_count: 1, appended_count: 1 };
+    expect(text(stream(last))).toContain('noxus runs: 1 disappeared, 0 unchanged, 0 still open; 1 event\n');
+  });
+
+  it.each<[IncompleteReason, Partial<SyncStreamResult>, string]>([
+    ['unread', { unread_count: 1_200 }, '1,200 open records not reached; the next sync reads those first'],
+    ['unsettled', {}, 'a list moved faster than it could be read'],
+    ['in_doubt', {}, 'two answers about a record contradict each other'],
+    ['scan_not_proven', {}, 'the full scan is not proven to have seen every record; so no absence was looked for'],
+    [
+      'scan_not_proven',
+      { has_drift: true },
+      'the full scan is not proven to have seen every record, because the list moved while it was read;',
+    ],
+    ['never_scanned', {}, 'no full scan has seen every record yet; one is tried again before long, or at once with --full'],
+  ])('says why a stream is not complete: %s', (reason, differing, expected) => {
+    const lines = text(stream({ is_complete: false, incomplete_because: [reason], ...differing })).split('\n');
+    expect(lines[0]).toMatch(/^noxus runs: 12 new, .*; 27 events$/);
+    expect(lines[1]).toContain(`  not complete: ${expected}`);
+    expect(lines[2]).toMatch(/^total: /);
+  });
+
+  it('gives each reason a line', () => {
+    const twice = stream({ is_complete: false, unread_count: 3, incomplete_because: ['unread', 'never_scanned'] });
+    expect(text(twice).match(/^ {2}not complete: /gm)).toHaveLength(2);
   });
 
   it('tells a failure with what to do, what landed before it, and no control character of the source', () => {
