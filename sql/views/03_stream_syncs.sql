@@ -12,7 +12,7 @@ with streams as materialized (
     t.last_full_scan_at,
     t.last_scan_tried_at,
     t.absence_finding,
-    t.last_scan_tried_at is not null and coalesce(not scan.has_absence_proof, false) as is_scan_incomplete,
+    t.last_scan_tried_at is not null and coalesce(not (scan.has_absence_proof or scan.is_complete), false) as is_scan_incomplete,
     latest.status as last_status,
     latest.started_at as last_sync_started_at,
     latest.finished_at as last_sync_at,
@@ -31,7 +31,7 @@ with streams as materialized (
   ) complete on true
   left join lateral (
     -- A scan that goes on where another ended was tried later than it began: the moments of the stream do not tell whether the last one was proven.
-    select y.has_absence_proof
+    select y.has_absence_proof, y.is_complete
     from runledger.sync_streams y
     where y.connection = t.connection
       and y.stream = t.stream

@@ -37,7 +37,6 @@ interface OfStream {
   readonly connection: string;
   readonly stream: Stream;
 }
-
 interface OfRecord extends OfStream {
   readonly record_id: string;
 }
@@ -293,7 +292,6 @@ export interface RejectionsTable extends OfStream {
   readonly last_seen_at: Instant;
 }
 
-/** Kept by Kysely's migrator. */
 export interface MigrationsTable {
   readonly name: string;
   readonly timestamp: string;

@@ -148,6 +148,11 @@ export interface StreamSource {
   readonly byId: {
     /** null where what is known of the record is not enough to ask for it, such as a document whose knowledge base is unknown. */
     readonly request: (target: ReadTarget) => ApiRequest | null;
+    /**
+     * Whether a 404 for a record that a full scan did not see proves that it is gone. False where a 404 can mean something else, such as a permission or an engine's
+     * short memory: then it is missing, and no more is said.
+     */
+    readonly provesAbsence: boolean;
     readonly observe: (body: unknown, context: ItemContext) => ItemResult;
   };
   /** Several records in one request, all of one parent; null where the source cannot. */

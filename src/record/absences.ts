@@ -32,10 +32,12 @@ export async function countAbsent(db: Kysely<LedgerTables>, scan: ProvenScan): P
   // Without statistics of a table that has just been filled the planner would look up each record by itself.
   await sql`analyze runledger.scan_seen`.execute(db);
   const { rows } = await sql<{ present: bigint; absent: bigint; unseen: bigint }>`
-    select count(*) as unseen, count(*) filter (where coalesce(s.is_listed, true) or ${isOrphan(scan)}) as absent,
+    select count(*) as unseen,
+      -- What an earlier scan found, and nobody objected to, is not found a second time.
+      count(*) filter (where (coalesce(s.is_listed, true) or ${isOrphan(scan)}) and s.next_read_reason is distinct from 'absence') as absent,
       (select count(*) from runledger.records p
         where p.connection = ${scan.connection} and p.stream = ${scan.stream} and p.is_present) as present
-    ${fromUnseen(scan)}`.execute(db);
+    ${fromUnseen(scan, 'any')}`.execute(db);
   const row = rows[0] as { present: bigint; absent: bigint; unseen: bigint };
   return { present: Number(row.present), absent: Number(row.absent), unseen: Number(row.unseen) };
 }
@@ -52,26 +54,43 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
       ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, 'absence', true
     ${fromUnseen(
       scan,
+      'listed',
       sql`
       join runledger.events e on e.position = r.last_position
       join runledger.responses w on w.response_id = e.response_id
-      left join lateral (
-        select t.last_full_scan_at as at from runledger.streams t
-        where t.connection = r.connection and t.stream = r.stream and t.last_full_scan_at >= r.last_latest_at
-      ) f on true`,
+      left join (
+        select max(y.started_at) as at from runledger.sync_streams y
+        where y.connection = ${scan.connection} and y.stream = ${scan.stream} and y.has_absence_proof and y.status <> 'running'
+      ) f on f.at >= r.last_latest_at`,
     )}
     order by r.record_id
     on conflict (connection, stream, record_id) do update set
       missing_since_at = coalesce(sightings.missing_since_at, excluded.missing_since_at),
       next_read_at = coalesce(sightings.next_read_at, excluded.next_read_at),
       next_read_reason = 'absence'`.execute(trx);
+  await sql`
+    update runledger.sightings s
+    set next_read_at = ${scan.endedAt}::timestamptz, next_read_reason = 'absence'
+    from (
+      select s.record_id
+      ${fromUnseen(scan, 'read by id')} and s.next_read_reason is null
+      order by s.last_tried_at, s.record_id
+      limit ${MOST_BY_ID}
+    ) u
+    where s.connection = ${scan.connection} and s.stream = ${scan.stream} and s.record_id = u.record_id`.execute(trx);
 }
+
+/** Records that no list shows are asked for by id, so many a scan: there may be very many, and a request each. */
+const MOST_BY_ID = 1_000;
 
 /**
  * Present records that no list of the scan and no read of the sync showed. A record that was never in the list that shows all, and that no read by id ever
  * showed, is only gone if its parent is: silence where it never was tells nothing.
  */
-function fromUnseen(scan: ProvenScan, joins: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
+function fromUnseen(scan: ProvenScan, which: 'any' | 'listed' | 'read by id', joins: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
+  const listed = sql`(coalesce(s.is_listed, true) or ${isOrphan(scan)})`;
+  const byId = sql`(not ${listed} and s.is_answered)`;
+  const condition = { any: sql`(${listed} or s.is_answered)`, listed, 'read by id': byId }[which];
   const { connection, stream } = scan;
   const ids = scan.scanIds.map((id) => id.toString());
   return sql`
@@ -79,7 +98,7 @@ function fromUnseen(scan: ProvenScan, joins: RawBuilder<unknown> = sql``): RawBu
     left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
     ${joins}
     where r.connection = ${connection} and r.stream = ${stream} and r.is_present
-      and (coalesce(s.is_listed, true) or s.is_answered or ${isOrphan(scan)})
+      and ${condition}
       and not exists (
         select from runledger.scan_seen n
         where n.scan_id = any(${ids}::bigint[]) and n.record_hash = ${hashOf(sql`r.record_id`)}

@@ -50,7 +50,9 @@ export async function upsertSightings(trx: Transaction<LedgerTables>, sightings:
       missing_since_at = null,
       next_read_at = excluded.next_read_at,
       next_read_reason = excluded.next_read_reason,
-      is_listed = sightings.is_listed or excluded.is_listed,
+      -- Found by its id after a scan had not seen it: it is there, and in the list no more.
+      is_listed = (sightings.is_listed and not (sightings.next_read_reason is not distinct from 'absence' and excluded.is_answered))
+        or excluded.is_listed,
       is_answered = sightings.is_answered or excluded.is_answered,
       progress_percent = coalesce(excluded.progress_percent, sightings.progress_percent),
       last_activity = coalesce(excluded.last_activity, sightings.last_activity),
@@ -93,7 +95,9 @@ export async function requestReads(trx: Transaction<LedgerTables>, reads: readon
     order by x.connection, x.stream, x.record_id
     on conflict (connection, stream, record_id) do update set
       next_read_at = excluded.next_read_at,
-      next_read_reason = excluded.next_read_reason`.execute(trx);
+      next_read_reason = excluded.next_read_reason,
+      is_listed = sightings.is_listed or excluded.is_listed,
+      is_answered = sightings.is_answered or excluded.is_answered`.execute(trx);
 }
 
 export interface ReadRequest extends JsonKey {

@@ -16,27 +16,42 @@ import { untilSourceIsDown } from './until-source-is-down.ts';
  * @param isAccepted whether a person vouches for it where no record is left that could
  */
 export async function confirmAbsences(run: StreamRun, budget: ReadBudget, isAccepted: boolean): Promise<void> {
-  const targets = await run.recorder.absent(budget.left);
+  let targets = await run.recorder.absent(budget.left);
   if (targets.length === 0) return;
   run.report('confirming absences');
+  // What a parent explains costs no request: a knowledge base of a hundred thousand documents is gone in one sync.
+  while ((await confirmSome(run, targets, budget, isAccepted)) && budget.left > 0) targets = await run.recorder.absent(budget.left);
+}
+
+/** @returns whether all of them were explained by their parents, so that there may be more */
+async function confirmSome(run: StreamRun, targets: readonly AbsentTarget[], budget: ReadBudget, isAccepted: boolean): Promise<boolean> {
   const feed = run.source.feeds.find((candidate) => candidate.parents !== null);
   const explained = feed?.parents == null ? new Map<string, ResponseEvidence>() : await explainByParents(run, feed, feed.parents, targets);
   const absenceOf = (recordId: string): readonly Absence[] => {
     const response = explained.get(recordId);
     return response === undefined ? [] : [{ recordId, response }];
   };
-  if (feed?.showsAll === true) await keepAbsences(run, [...explained.keys()].flatMap(absenceOf));
+  if (feed?.showsAll === true) {
+    const count = await keepAbsences(run, [...explained.keys()].flatMap(absenceOf));
+    if (count > 0 && count === targets.length) return true;
+  }
   // What only a parent's list ever showed is perhaps there without it: it is asked for, and the parent's 404 stands if that finds nothing.
-  else
+  else {
     await readAbsent(
       run,
       targets.filter((target) => explained.has(target.recordId)),
       budget,
       (target) => absenceOf(target.recordId),
     );
-  const rest = targets.filter((target) => target.wasAnswered && !explained.has(target.recordId));
-  if (rest.length === 0 || !(await isTrusted(run, isAccepted))) return;
-  await readAbsent(run, rest, budget, ({ recordId }, response) => [{ recordId, response }]);
+  }
+  const left = targets.filter((target) => !explained.has(target.recordId));
+  const rest = left.filter((target) => target.wasAnswered && run.source.byId.provesAbsence);
+  const unprovable = left.filter((target) => !rest.includes(target));
+  if (unprovable.length > 0) await run.recorder.tried(unprovable.map((target) => target.recordId));
+  if (rest.length > 0 && (await isTrusted(run, isAccepted))) {
+    await readAbsent(run, rest, budget, ({ recordId }, response) => [{ recordId, response }]);
+  }
+  return false;
 }
 
 /** @param absenceOf what follows where a record is not found by its id */
@@ -61,11 +76,12 @@ async function readAbsent(
   });
 }
 
-async function keepAbsences(run: StreamRun, absences: readonly Absence[]): Promise<void> {
-  if (absences.length === 0) return;
+async function keepAbsences(run: StreamRun, absences: readonly Absence[]): Promise<number> {
+  if (absences.length === 0) return 0;
   const count = await run.recorder.disappeared(absences);
   run.tally.disappeared += count;
   run.tally.appended += count;
+  return count;
 }
 
 /** Records whose parent is gone are gone with it, unless a list that is not the parent's has them. @returns the parent's 404, by record */

@@ -9,18 +9,27 @@ const MOST_PART = 0.2;
 /**
  * Marks as missing what a proven full scan did not see.
  *
- * @param isAccepted whether a person has said that however many have vanished, they have
- * @returns why none was marked; null where all were
+ * @param options.isAccepted whether a person has said that however many have vanished, they have
+ * @param options.hasFinding whether the scan before found too many
+ * @returns why none was marked; null where all were; undefined where what the scan saw is lost
  */
-export async function findAbsences(run: StreamRun, scan: ScanRead, isAccepted: boolean): Promise<SourceError | null> {
+export async function findAbsences(
+  run: StreamRun,
+  scan: ScanRead,
+  { isAccepted, hasFinding }: { readonly isAccepted: boolean; readonly hasFinding: boolean },
+): Promise<SourceError | null | undefined> {
   const proof = {
     scanIds: run.seen.scanId === null ? scan.scanIds : [...scan.scanIds, run.seen.scanId],
     goneParents: [...run.seen.goneParents.keys()],
     parentFact: run.seen.parentFact,
     endedAt: run.now(),
   };
+  // The database may have crashed since the lists were read: what it then remembers of the scan is not what was seen.
+  for (const scanId of proof.scanIds) if (!(await run.recorder.countSeen(scanId)).isWhole) return undefined;
   const { present, absent, unseen } = await run.recorder.countAbsent(proof);
-  if (absent > MANY && absent > present * MOST_PART && !isAccepted) return massAbsence(run, absent, present);
+  // A finding stands until they are found again or accepted, however many records come besides.
+  const isMass = absent > MANY && (absent > present * MOST_PART || hasFinding);
+  if (isMass && !isAccepted) return massAbsence(run, absent, present);
   if (unseen > 0) await run.recorder.markAbsent(proof);
   return null;
 }

@@ -10,7 +10,7 @@ export interface Front {
  *
  * Pages that are answered in any order can pass a row by wherever rows come and others go, and `total` alone does not tell: one that came and one that
  * went leave it as it was. But new rows come at the front, where they can be counted; if `total` grew by as many, no old row has gone, and then `total` is what
- * it was exactly while no new row was there.
+ * it was exactly while no new row was there. Whatever else is otherwise at the front, such as a row that came in between two others, leaves it in doubt.
  *
  * @returns false also where it cannot be told
  */
@@ -20,5 +20,6 @@ export function hasOnlyGrown(before: Front, after: Front): boolean {
   const come = after.ids.findIndex((id) => known.has(id));
   // Nothing of the old front is left to count from.
   if (come < 0) return before.ids.length === 0 && after.ids.length === 0;
-  return come === after.total - before.total;
+  if (come !== after.total - before.total) return false;
+  return after.ids.slice(come).every((id, index) => id === before.ids[index]);
 }

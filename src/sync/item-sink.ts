@@ -8,14 +8,11 @@ export interface ItemSink {
   add(items: ReadItems, checkpoint?: Checkpoint): Promise<void>;
   /** Records what was gathered. @returns null where there was nothing */
   flush(): Promise<BatchResult | null>;
-  /** Of all transactions so far, what a scan had not seen before. */
-  readonly scanNewCount: number;
 }
 
 export function createItemSink(run: StreamRun, as: Pick<RecordAs, 'shownBy'>, scanId: bigint | null): ItemSink {
   let pending = NO_ITEMS;
   let checkpoint: Checkpoint | undefined;
-  let scanNewCount = 0;
   const flush = async (): Promise<BatchResult | null> => {
     const items = pending;
     if (items === NO_ITEMS && checkpoint === undefined) return null;
@@ -23,7 +20,6 @@ export function createItemSink(run: StreamRun, as: Pick<RecordAs, 'shownBy'>, sc
     const scan = scanId === null ? undefined : { id: scanId, ...(checkpoint !== undefined && { checkpoint }) };
     checkpoint = undefined;
     const result = await recordItems(run, items, { ...as, purpose: 'list', scan });
-    scanNewCount += result.scanNewCount;
     return result;
   };
   return {
@@ -39,8 +35,5 @@ export function createItemSink(run: StreamRun, as: Pick<RecordAs, 'shownBy'>, sc
       if (pending.observations.length >= BATCH_SIZE) await flush();
     },
     flush,
-    get scanNewCount() {
-      return scanNewCount;
-    },
   };
 }

@@ -1,4 +1,5 @@
 import type { FeedList, ListFeed, Parents } from '../model/connector.ts';
+import type { SourceError } from '../model/errors.ts';
 import type { Instant } from '../model/instant.ts';
 import type { KnownParent } from '../record/parents.ts';
 import { readList } from './read-list.ts';
@@ -39,7 +40,7 @@ export async function readChildren(
   });
   if (listed === null) return { isWhole: true, firstAnswerAt: null, scan: null };
   const { hidden, isSure } = isScan ? await findHidden(run, parents, listed.parents, known) : { hidden: [], isSure: true };
-  const results = await readEach(run, feed, parents, [...listed.parents, ...hidden], known, mode);
+  const results = await settleEnded(run, feed, parents, await readEach(run, feed, [...listed.parents, ...hidden], known, mode));
   const isWhole = isSure && results.every((result) => result.isDone);
   if (!isScan || run.seen.scanId === null) return { isWhole, firstAnswerAt: listed.firstAnswerAt, scan: null };
   const scanIds = [run.seen.scanId, ...results.flatMap((result) => result.scanIds)];
@@ -63,17 +64,25 @@ async function findHidden(
   const ids = new Set(listed.map((parent) => parent.id));
   const hidden: ListedParent[] = [];
   let isSure = true;
+  let isTrusted: boolean | null = null;
   run.seen.parentFact = parents.recordFact;
   for (const { parentId, goneSinceAt } of known.values()) {
     if (ids.has(parentId)) continue;
+    if (goneSinceAt !== null) {
+      // Asked for again only where a record of it is left.
+      run.seen.goneParents.set(parentId, null);
+      continue;
+    }
     try {
       const gone = await askParent(run, parents, parentId);
       if (gone === null) {
         hidden.push({ id: parentId, version: null });
         continue;
       }
+      isTrusted ??= await isFound(run, parents, listed);
+      if (!isTrusted) continue;
       run.seen.goneParents.set(parentId, gone);
-      if (goneSinceAt === null) await run.recorder.noteParentGone(parentId, gone.receivedAt);
+      await run.recorder.noteParentGone(parentId, gone.receivedAt);
     } catch (error) {
       // That one cannot be asked for keeps the others' lists from nothing.
       keepFailure(run, error);
@@ -83,19 +92,28 @@ async function findHidden(
   return { hidden, isSure };
 }
 
+/** Whether reads of single parents find one that was listed just now: otherwise their 404 proves nothing, and what was part of a vanished one is missing. */
+async function isFound(run: StreamRun, parents: Parents, listed: readonly ListedParent[]): Promise<boolean> {
+  const [canary] = listed;
+  if (canary === undefined) return run.isAccepting;
+  return (await askParent(run, parents, canary.id)) === null;
+}
+
 interface ParentRead {
+  readonly parentId: string;
   readonly isDone: boolean;
   readonly isProven: boolean;
   readonly resumedFrom: Instant | null;
   readonly scanIds: readonly bigint[];
+  /** Its lists are not there. */
+  readonly notThere?: SourceError;
 }
 
-const NOT_READ: ParentRead = { isDone: false, isProven: false, resumedFrom: null, scanIds: [] };
+const NOT_READ: ParentRead = { parentId: '', isDone: false, isProven: false, resumedFrom: null, scanIds: [] };
 
 async function readEach(
   run: StreamRun,
   feed: ListFeed,
-  parents: Parents,
   listed: readonly ListedParent[],
   known: ReadonlyMap<string, KnownParent>,
   mode: 'incremental' | 'full' | 'first',
@@ -104,9 +122,7 @@ async function readEach(
   const results: ParentRead[] = [];
   for (let first = 0; first < listed.length; first += concurrency) {
     const some = listed.slice(first, first + concurrency);
-    const settled = await Promise.allSettled(
-      some.map((parent) => readParent(run, feed, parents, parent, known.get(parent.id) ?? null, mode)),
-    );
+    const settled = await Promise.allSettled(some.map((parent) => readParent(run, feed, parent, known.get(parent.id) ?? null, mode)));
     for (const result of settled) {
       if (result.status === 'rejected') keepFailure(run, result.reason);
       results.push(result.status === 'fulfilled' ? result.value : NOT_READ);
@@ -119,7 +135,6 @@ async function readEach(
 async function readParent(
   run: StreamRun,
   feed: ListFeed,
-  parents: Parents,
   parent: ListedParent,
   known: KnownParent | null,
   mode: 'incremental' | 'full' | 'first',
@@ -127,7 +142,7 @@ async function readParent(
   const isScan = mode !== 'incremental';
   // A first scan that was cut off has read the lists of some parents to their ends.
   const isUnmoved = mode !== 'full' && parent.version !== null && known?.version === parent.version;
-  let result: ParentRead = { isDone: true, isProven: true, resumedFrom: null, scanIds: [] };
+  let result: ParentRead = { parentId: parent.id, isDone: true, isProven: true, resumedFrom: null, scanIds: [] };
   const lists = feed.lists(parent.id);
   // What went back while a scan read, such as documents that are tried again, stands in lists that had been read by then.
   const again = isScan && feed.showsAll ? lists.slice(0, -1) : [];
@@ -139,43 +154,63 @@ async function readParent(
     try {
       const read = await readOneList(run, feed, list, parent.id, isScan && feed.showsAll);
       result = {
+        ...result,
         isDone: result.isDone && read.isDone,
         isProven: result.isProven && read.isProven,
-        resumedFrom: result.resumedFrom,
         scanIds: [...result.scanIds, ...read.scanIds],
       };
     } catch (error) {
       if (!isNotThere(error)) throw error;
-      return await endedParent(run, feed, parents, parent.id, isScan);
+      return { ...NOT_READ, parentId: parent.id, notThere: error };
     }
   }
-  const version = result.isDone ? parent.version : null;
+  const version = (isScan && feed.showsAll ? result.isProven : result.isDone) ? parent.version : null;
   if (known === null || known.goneSinceAt !== null || (version !== null && version !== known.version)) {
     await run.recorder.noteParent(parent.id, version);
   }
   return result;
 }
 
-async function readOneList(run: StreamRun, feed: ListFeed, list: FeedList, parentId: string, isScan: boolean): Promise<ParentRead> {
+async function readOneList(
+  run: StreamRun,
+  feed: ListFeed,
+  list: FeedList,
+  parentId: string,
+  isScan: boolean,
+): Promise<Pick<ParentRead, 'isDone' | 'isProven' | 'scanIds'>> {
   if (isScan && run.seen.scanId !== null) {
     const scan = { feed, list, parentId, order: null, sharedScanId: run.seen.scanId, resume: null, isResumable: false };
     const { state, isProven, scanIds } = await scanList(run, scan);
-    return { isDone: state.isDone, isProven, resumedFrom: null, scanIds: scanIds.filter((id) => id !== run.seen.scanId) };
+    return { isDone: state.isDone, isProven, scanIds: scanIds.filter((id) => id !== run.seen.scanId) };
   }
   const shownBy = feed.showsAll ? 'all' : 'some';
-  const { state } = await readList(run, { feed, list, parentId, shownBy, until: null, scan: null, isHurried: false });
+  const state = await readList(run, { feed, list, parentId, shownBy, until: null, scan: null, isHurried: false });
   if (!state.isDone) run.tally.isUnsettled = true;
-  return { isDone: state.isDone, isProven: false, resumedFrom: null, scanIds: [] };
+  return { isDone: state.isDone, isProven: false, scanIds: [] };
 }
 
-/** The lists of a parent are not there. If neither is the parent, nothing of it is left to be read. */
-async function endedParent(run: StreamRun, feed: ListFeed, parents: Parents, parentId: string, isScan: boolean): Promise<ParentRead> {
-  run.log.info({ feed: feed.name, parent: parentId }, 'the parent of this list is gone');
-  const gone = isScan ? await askParent(run, parents, parentId) : null;
-  if (gone === null) return { isDone: true, isProven: false, resumedFrom: null, scanIds: [] };
-  run.seen.goneParents.set(parentId, gone);
-  await run.recorder.noteParentGone(parentId, gone.receivedAt);
-  return { isDone: true, isProven: true, resumedFrom: null, scanIds: [] };
+/**
+ * Parents whose lists were not there. One that is not listed any more either was deleted meanwhile, and nothing of it is left to be read; one that is has failed, unless
+ * its list is only a further way to see records.
+ */
+async function settleEnded(
+  run: StreamRun,
+  feed: ListFeed,
+  parents: Parents,
+  results: readonly ParentRead[],
+): Promise<readonly ParentRead[]> {
+  if (!results.some((result) => result.notThere !== undefined)) return results;
+  const listed = feed.showsAll ? new Set((await readParentIds(run, feed, parents, false)).parents.map((parent) => parent.id)) : null;
+  return results.map((result) => {
+    const { notThere, parentId } = result;
+    if (notThere === undefined) return result;
+    if (listed?.has(parentId) === true) {
+      keepFailure(run, notThere);
+      return result;
+    }
+    run.log.info({ feed: feed.name, parent: parentId }, 'the lists of this parent are not there');
+    return { ...result, isDone: true, isProven: true };
+  });
 }
 
 function earliest(a: Instant | null, b: Instant | null): Instant | null {

@@ -95,10 +95,10 @@ async function readFeed(run: StreamRun, feed: ListFeed, state: StreamState, isSc
 async function readMain(run: StreamRun, feed: ListFeed, state: StreamState): Promise<FeedsRead> {
   const until = state.listOrder === 'newest_first' && state.watermark !== null ? overlapped(run, state.watermark) : null;
   const reading = { feed, list: onlyList(feed), parentId: null, shownBy: 'all', scan: null, isHurried: false } as const;
-  let { state: main } = await readList(run, { ...reading, until });
+  let main = await readList(run, { ...reading, until });
   if (!main.isDone && !main.order.isDescending) {
     run.log.warn('the list is not newest first any more: reading it whole');
-    ({ state: main } = await readList(run, { ...reading, until: null, from: main }));
+    main = await readList(run, { ...reading, until: null, from: main });
   }
   const isGivenUp = !main.isDone && until === null;
   if (isGivenUp) run.tally.isUnsettled = true;
@@ -130,7 +130,7 @@ async function scanMain(run: StreamRun, feed: ListFeed, state: StreamState, resu
   let firstAnswerAt = scanned.state.firstAnswerAt;
   if (resume !== null) {
     const until = resume.sourceStartedAt === null ? null : overlapped(run, resume.sourceStartedAt);
-    const { state: front } = await readList(run, { feed, list, parentId: null, shownBy: 'all', scan: null, isHurried: false, until });
+    const front = await readList(run, { feed, list, parentId: null, shownBy: 'all', scan: null, isHurried: false, until });
     // Whatever came before the front was read is known now: what came after it was asked for is not.
     firstAnswerAt = front.firstAnswerAt;
   }
@@ -140,7 +140,8 @@ async function scanMain(run: StreamRun, feed: ListFeed, state: StreamState, resu
     order: scanned.order ?? learnedOrder(state.listOrder, scanned.state),
     failure: null,
     wasRead: true,
-    watermark: scanned.state.isDone ? firstAnswerAt : null,
+    // What an unproven scan may have passed by is looked for again from where the lists were last read without a gap.
+    watermark: scanned.state.isDone && (scanned.isProven || isFirstScan(state)) ? firstAnswerAt : null,
     scan: {
       isProven: scanned.isProven,
       startedAt: resume?.startedAt ?? run.startedAt,

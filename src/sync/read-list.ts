@@ -26,12 +26,6 @@ export interface ListReading {
   readonly isHurried: boolean;
 }
 
-export interface ListRead {
-  readonly state: ListState;
-  /** Of what it showed, what the scan had not seen before. */
-  readonly scanNewCount: number;
-}
-
 /** Pages that are read several at a time before it is looked whether the list stood still meanwhile. */
 const STRIDE = 64;
 
@@ -42,7 +36,7 @@ const STRIDE = 64;
  * Several pages at a time are only known to have been of one list if it stood still: that is looked at after every stride, and a stride that may have passed a
  * row by is read again, page after page.
  */
-export async function readList(run: StreamRun, reading: ListReading): Promise<ListRead> {
+export async function readList(run: StreamRun, reading: ListReading): Promise<ListState> {
   const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
   const sink = createItemSink(run, { shownBy: reading.shownBy }, reading.scan?.id ?? null);
   const work: ListWork = { run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: true };
@@ -78,7 +72,7 @@ export async function readList(run: StreamRun, reading: ListReading): Promise<Li
     reader.close();
   }
   if (state.hasDrift) run.tally.hasDrift = true;
-  return { state, scanNewCount: sink.scanNewCount };
+  return state;
 }
 
 interface ListWork {
@@ -109,12 +103,12 @@ async function readNext(work: ListWork, state: ListState, ahead: readonly Place[
   const page = next.asked === undefined ? await readAhead(work, next.place, ahead) : await readOtherwise(work, next.place, next.asked);
   const items = await observe(work, page);
   const keys = page.items.map((item) => keyOf(list, item));
-  if (next.asked !== undefined && (page.size ?? page.items.length) !== next.asked) {
+  const link = linkOf(work, next, keys);
+  if (next.asked !== undefined && !isCutAsAsked(page, next.asked, link)) {
     work.canBridge = false;
     work.islandKeys = NO_KEYS;
     return { page, items, state: afterStrayPage(state) };
   }
-  const link = linkOf(work, next, keys);
   const after = afterPage(state, { ...page, ...next }, items.observations, link);
   if (after.uncovered.island === null) work.joinedKeys = new Set(link.showsIsland ? [...keys, ...work.islandKeys] : keys);
   work.islandKeys = after.uncovered.island === null ? NO_KEYS : new Set(keys);
@@ -135,6 +129,11 @@ async function readOtherwise({ run, reading }: ListWork, place: Place, size: num
   } finally {
     reader.close();
   }
+}
+
+/** Where a source does not tell the size of a page, the end of a list can be as short by chance: a row that is known must show where it was cut. */
+function isCutAsAsked(page: SourcePage, asked: number, link: PageLink): boolean {
+  return page.size === null ? page.items.length === asked && link.isJoined : page.size === asked;
 }
 
 function linkOf({ joinedKeys, islandKeys }: ListWork, next: NextPage, keys: readonly string[]): PageLink {

@@ -62,6 +62,6 @@ export async function askParent(run: StreamRun, parents: Parents, parentId: stri
 }
 
 /** Whether a source does not have this kind of list at all. */
-export function isNotThere(error: unknown): boolean {
+export function isNotThere(error: unknown): error is SourceError {
   return error instanceof SourceError && error.code === 'source_not_found';
 }

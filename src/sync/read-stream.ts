@@ -116,8 +116,8 @@ async function judgeAbsences(
   let finding: Error | null | undefined;
   // A scan that was gone on with may have passed what it has not seen before it was cut off.
   if (scan?.isProven === true && !scan.isResumed) {
-    finding = await findAbsences(run, scan, task.acceptsAbsences);
-    if (finding !== null) run.tally.firstError ??= finding;
+    finding = await findAbsences(run, scan, { isAccepted: task.acceptsAbsences, hasFinding: task.state.absenceFinding !== null });
+    if (finding != null) run.tally.firstError ??= finding;
   } else if (task.state.absenceFinding !== null && !totalsAgreed) {
     const hint = 'Look whether they were deleted; then run: runledger sync --accept-disappearances';
     run.tally.firstError ??= new SourceError('source_mass_absence', task.state.absenceFinding, { hint });
@@ -131,7 +131,7 @@ async function judgeAbsences(
 
 /** A first scan that a failure cut off. */
 function isToBeGoneOnWith(task: StreamTask, feeds: FeedsRead): boolean {
-  return task.state.lastFullScanAt === null && feeds.failure !== null;
+  return task.state.lastFullScanAt === null && task.state.watermark === null && feeds.failure !== null;
 }
 
 /**

@@ -43,7 +43,7 @@ export interface Recorder {
   countAbsent(scan: ScanProof): Promise<AbsentCount>;
   /** What the scan did not see is missing, and to be confirmed. */
   markAbsent(scan: ScanProof): Promise<void>;
-  /** Marked records, those marked first first. */
+  /** Marked records, those that were not asked for longest first. */
   absent(limit: number): Promise<readonly AbsentTarget[]>;
   /** These are proven gone. */
   disappeared(absences: readonly Absence[]): Promise<number>;

@@ -81,7 +81,7 @@ async function readOnce(
     isHurried: scan.parentId === null,
   };
   const from = resume === null ? null : await resumedState(run, reading, resume);
-  const { state } = await readList(run, { ...reading, ...(from !== null && { from }) });
+  const state = await readList(run, { ...reading, ...(from !== null && { from }) });
   return { state, order: orderOf(state.order) };
 }
 
@@ -107,7 +107,7 @@ async function countSeen(run: StreamRun, scan: ListScan, scanId: bigint, state: 
   const seen = await run.recorder.countSeen(scanId);
   if (!seen.isWhole || seen.count >= (state.total ?? 0)) return { ...seen, hasAll: seen.isWhole };
   if (!state.isDone || !state.hasDrift || !state.order.isDescending || state.firstAnswerAt === null) return { ...seen, hasAll: false };
-  const { state: front } = await readList(run, {
+  const front = await readList(run, {
     ...readingOf(scan, { id: scanId, isResumable: false, sourceStartedAt: null }),
     until: state.firstAnswerAt,
     isHurried: false,
@@ -122,6 +122,8 @@ function readingOf({ feed, list, parentId }: ListScan, scan: ListReading['scan']
 
 /** Whether its pages are known to have been of one list. */
 function isJoined(list: FeedList, state: ListState, order: ListOrder | null, isResumed: boolean): boolean {
+  // Emptied from one answer to the next, or an answer that is none: it is read again.
+  if (state.total === 0 && state.rows > 0) return false;
   const tellsFalls = list.pagination.style === 'page' && state.total !== null && !state.isTotalFalse;
   // It was in order up to where it was left, or it would not be gone on with.
   if (isResumed) return tellsFalls && state.order.isDescending;

@@ -21,6 +21,8 @@ export interface StreamRun {
   readonly recorder: Recorder;
   /** When this sync of the stream began, on our clock: what was asked for since is not asked for again. */
   readonly startedAt: Instant;
+  /** Whether a person vouches for what has vanished. */
+  readonly isAccepting: boolean;
   readonly signal: AbortSignal;
   readonly now: () => Instant;
   readonly log: Logger;
@@ -60,7 +62,6 @@ export interface Tally {
   ignored: number;
   appended: number;
   rejected: number;
-  sourceTotal: number | null;
   skewMicros: bigint | null;
   hasDrift: boolean;
   /** Whether every record was to be read. */
@@ -85,7 +86,6 @@ export function newTally(): Tally {
     ignored: 0,
     appended: 0,
     rejected: 0,
-    sourceTotal: null,
     skewMicros: null,
     hasDrift: false,
     isFullScan: false,

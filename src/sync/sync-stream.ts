@@ -59,6 +59,7 @@ export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<Sync
     api: sync.api,
     recorder,
     startedAt,
+    isAccepting: sync.acceptsAbsences,
     signal: sync.signal,
     now: sync.now,
     log,
@@ -175,10 +176,11 @@ function streamEnd(
     error: result.error?.message ?? null,
     finishedAt: sync.now(),
     listOrder: feeds?.order ?? null,
-    // Lists that were not read to where they should be must be read from the same place again.
-    watermark: tally.isUnsettled ? null : (feeds?.watermark ?? null),
+    watermark: feeds?.watermark ?? null,
     firstReadAt: feeds?.wasRead === true ? startedAt : null,
-    fullScanAt: feeds?.scan?.isProven === true && outcome.absenceFinding == null ? feeds.scan.startedAt : null,
+    // A proven scan of which no absence was judged leaves the past open: what it did not see may be gone since before it.
+    fullScanAt:
+      outcome.hasAbsenceProof || (feeds?.scan?.isProven === true && feeds.scan.isResumed) ? (feeds?.scan?.startedAt ?? null) : null,
     totalsAgreedAt: outcome.totalsAgreed ? startedAt : null,
     absenceFinding: outcome.absenceFinding,
   };

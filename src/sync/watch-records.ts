@@ -62,10 +62,16 @@ type Shown = Pick<Sighting, 'is_listed' | 'is_answered'>;
 
 /** What ever showed the record, this batch included. Of records that are not watched nothing is kept: all of them were in the list that shows all. */
 function shownEver({ before }: RecordPlan, shownBy: Batch['shownBy']): Shown {
+  if (isUnlisted(before, shownBy)) return { is_listed: false, is_answered: true };
   return {
     is_listed: (before?.isListed ?? false) || shownBy === 'all',
     is_answered: (before?.isAnswered ?? false) || shownBy === 'id',
   };
+}
+
+/** A record that a full scan did not see and a read by id found: a source may keep old records without listing them. */
+function isUnlisted(before: RecordPlan['before'], shownBy: Batch['shownBy']): boolean {
+  return before?.nextReadReason === 'absence' && shownBy === 'id';
 }
 
 /**
@@ -73,9 +79,15 @@ function shownEver({ before }: RecordPlan, shownBy: Batch['shownBy']): Shown {
  * changes, or what is noted in it.
  */
 function isToKeep({ before, events }: RecordPlan, shown: Shown): boolean {
-  if (before !== null && before.isListed) return false;
+  if (before !== null && before.isListed && shown.is_listed) return false;
   if (shown.is_listed) return before?.nextReadReason === 'detail';
-  return before === null || events.length > 0 || before.missingSinceAt !== null || before.isAnswered !== shown.is_answered;
+  return (
+    before === null ||
+    events.length > 0 ||
+    before.missingSinceAt !== null ||
+    before.nextReadReason === 'absence' ||
+    before.isAnswered !== shown.is_answered
+  );
 }
 
 /** A finished record that was in the list that shows all has a sighting only if it was open before, or is to be read again. */

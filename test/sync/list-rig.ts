@@ -129,6 +129,7 @@ function connectorOf(list: FeedList): Connector {
           },
         ],
         byId: {
+          provesAbsence: true,
           request: ({ recordId }) => ({ method: 'GET', path: `/runs/${recordId}`, accept: [404] }),
           observe: (body, { response }) => observe(body, response),
         },

@@ -50,7 +50,7 @@ export function readMovingList(list: MovingList, leftOut: Left = 'nothing'): Lis
     const next = nextPage(pagination, state, { canOverlap: joined.size > 0, canBridge });
     const { items, page } = answer(next);
     for (const row of items) seen.add(row);
-    if (next.asked !== undefined && items.length > next.asked) {
+    if (next.asked !== undefined && page.size !== next.asked) {
       canBridge = false;
       island = new Set();
       state = afterStrayPage(state);

@@ -29,6 +29,7 @@ export const documents: StreamSource = {
   kind: noxusDocument,
   feeds: [documentsOfKnowledgeBases],
   byId: {
+    provesAbsence: true,
     request: ({ recordId, collectionId }) =>
       collectionId === null ? null : { method: 'GET', path: `${pathOf(collectionId)}/document/${pathSegment(recordId)}`, accept: [404] },
     observe: observeDocument,

