@@ -40,7 +40,7 @@ export async function readChildren(
   });
   if (listed === null) return { isWhole: true, firstAnswerAt: null, scan: null };
   const { hidden, isSure } = isScan ? await findHidden(run, parents, listed.parents, known) : { hidden: [], isSure: true };
-  const results = await settleEnded(run, feed, parents, await readEach(run, feed, [...listed.parents, ...hidden], known, mode));
+  const results = await settleEnded(run, feed, parents, await readEach(run, feed, [...listed.parents, ...hidden], known, mode), isScan);
   const isWhole = isSure && results.every((result) => result.isDone);
   if (!isScan || run.seen.scanId === null) return { isWhole, firstAnswerAt: listed.firstAnswerAt, scan: null };
   const scanIds = [run.seen.scanId, ...results.flatMap((result) => result.scanIds)];
@@ -190,28 +190,30 @@ async function readOneList(
 }
 
 /**
- * Parents whose lists were not there. One that is not listed any more either was deleted meanwhile, and nothing of it is left to be read; one that is has failed, unless
- * its list is only a further way to see records.
+ * Parents whose lists were not there. One that is not listed any more either was deleted meanwhile, and nothing of it is left to be read. One that is ends its own
+ * lists only; if that is so of all, it is not the parents that are gone.
  */
 async function settleEnded(
   run: StreamRun,
   feed: ListFeed,
   parents: Parents,
   results: readonly ParentRead[],
+  isScan: boolean,
 ): Promise<readonly ParentRead[]> {
-  if (!results.some((result) => result.notThere !== undefined)) return results;
-  const listed = feed.showsAll ? new Set((await readParentIds(run, feed, parents, false)).parents.map((parent) => parent.id)) : null;
-  return results.map((result) => {
-    const { notThere, parentId } = result;
-    if (notThere === undefined) return result;
-    if (listed?.has(parentId) === true) {
-      keepFailure(run, notThere);
-      return result;
-    }
-    run.log.info({ feed: feed.name, parent: parentId }, 'the lists of this parent are not there');
-    return { ...result, isDone: true, isProven: true };
-  });
+  const ended = results.flatMap(({ parentId, notThere }) => (notThere === undefined ? [] : [{ parentId, notThere }]));
+  const [first] = ended;
+  if (first === undefined) return results;
+  run.log.info({ feed: feed.name, parents: ended.map(({ parentId }) => parentId) }, 'the lists of these parents are not there');
+  const listed = feed.showsAll ? new Set((await readParentIds(run, feed, parents, false)).parents.map((parent) => parent.id)) : NO_PARENTS;
+  const isListed = ended.some(({ parentId }) => listed.has(parentId));
+  if (isListed && ended.length === results.length) keepFailure(run, first.notThere);
+  if (isListed && !isScan) run.tally.isUnsettled = true;
+  return results.map((result) =>
+    result.notThere === undefined ? result : { ...result, isDone: true, isProven: !listed.has(result.parentId) },
+  );
 }
+
+const NO_PARENTS: ReadonlySet<string> = new Set();
 
 function earliest(a: Instant | null, b: Instant | null): Instant | null {
   return a === null || (b !== null && b < a) ? b : a;
