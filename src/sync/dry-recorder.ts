@@ -161,6 +161,7 @@ export function createDryRecorder(
           : [{ recordId, before, after: null, events: [{ draft, response, content: null }], newSalt: null, seen: null, deferred: null }];
       });
       for (const event of plannedEvents(target, records)) onPlannedEvent(event);
+      for (const { recordId } of absences) shown.add(recordId);
       return records.length;
     },
     clearReads: (recordIds) => {
