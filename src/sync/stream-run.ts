@@ -136,10 +136,11 @@ export async function observeItems(
   }
   run.tally.skewMicros = response.skewMicros;
   // The source's total counts rows: a record that stands twice in one answer is two of them.
-  const ids = new Set<string>();
+  const copies = new Map<string, number>();
   for (const { recordId } of observations) {
-    if (ids.has(recordId)) ignored.push(`copy of ${recordId}`);
-    ids.add(recordId);
+    const count = copies.get(recordId) ?? 0;
+    if (count > 0) ignored.push(`copy ${count} of ${recordId}`);
+    copies.set(recordId, count + 1);
   }
   return { observations: latestCopies(observations), rejections, ignored };
 }

@@ -53,12 +53,17 @@ describe('status', () => {
   it('shows each stream, and is a probe with limits', async () => {
     const shown = await run(['status', '--max-lag', '1h', '--max-stuck', '1000']);
     expect(shown).toMatchObject({ code: 0, stderr: '' });
-    expect(shown.stdout).toMatch(/^stream +last complete sync .*\na runs +20.*succeeded\nb runs +20/);
+    expect(shown.stdout).toMatch(/^stream +last complete sync .*\na documents +20.*\na runs +20.*succeeded\nb documents +20.*\nb runs +20/);
     const json = await run(['status', '--json', '--max-lag', '0s']);
     expect(json.code).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({
-      streams: [{ connection: 'a', stream: 'runs', last_status: 'succeeded' }, { connection: 'b' }],
-      exceeded: [{ connection: 'a', stream: 'runs', limit: 'max_lag' }, { connection: 'b' }],
+      streams: [
+        { stream: 'documents' },
+        { connection: 'a', stream: 'runs', last_status: 'succeeded' },
+        { connection: 'b' },
+        { connection: 'b' },
+      ],
+      exceeded: [{ stream: 'documents' }, { connection: 'a', stream: 'runs', limit: 'max_lag' }, { connection: 'b' }, { connection: 'b' }],
     });
   });
 
@@ -66,7 +71,7 @@ describe('status', () => {
     const { code, stdout } = await run(['status', '--format', 'prometheus']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^# TYPE runledger_sync_lag_seconds gauge\nrunledger_sync_lag_seconds\{connector="noxus",connection="a",stream="runs"\} \d/m,
+      /^# TYPE runledger_sync_lag_seconds gauge\n.*stream="documents"\} \d.*\nrunledger_sync_lag_seconds\{connector="noxus",connection="a",stream="runs"\} \d/m,
     );
     expect(stdout.split('\n').every((line) => line === '' || /^(# (HELP|TYPE) \w+ .+|\w+\{.*\} (\+Inf|[\d.e+-]+))$/.test(line))).toBe(true);
   });

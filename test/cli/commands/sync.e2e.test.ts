@@ -30,13 +30,15 @@ describe('sync', () => {
       `select position::text, encode(chain_hash, 'hex') as hash from runledger.ledger_head`,
     );
     expect(first.stdout).toMatch(
-      /^noxus runs: \d+ new, .*\d+ still open; \d+ events\ntotal: \d+ events appended from \d+ observations, \d+ requests in /,
+      /^noxus runs: \d+ new, .*\d+ still open; \d+ events\nnoxus documents: no record at the source .*\ntotal: \d+ events appended from \d+ observations, \d+ requests in /,
     );
     expect(first.stdout).toContain(`\nledger head: position ${head?.position ?? ''}, hash ${head?.hash ?? ''}\n`);
 
     const second = await runCommand(['sync'], given);
     expect(second.code).toBe(0);
-    expect(second.stdout).toMatch(/^noxus runs: nothing new; \d+ unchanged, \d+ still open\ntotal: nothing to append from /);
+    expect(second.stdout).toMatch(
+      /^noxus runs: nothing new; \d+ unchanged, \d+ still open\nnoxus documents: .*\ntotal: nothing to append from /,
+    );
     expect(second.stdout).toContain(`position ${head?.position ?? ''}, hash ${head?.hash ?? ''}\n`);
     expect(readdirSync(given.cwd)).toEqual([]);
     for (const text of [first.stdout, first.stderr, second.stdout, second.stderr]) expect(text).not.toContain(API_KEY);
@@ -86,7 +88,9 @@ describe('sync', () => {
 
     const status = await runCommand(['status', '--max-lag', '1h'], { cwd, env });
     expect(status.code).toBe(1);
-    expect(status.stderr).toBe('exceeded: wrong-key runs: never read completely, allowed 1 h\n');
+    expect(status.stderr).toBe(
+      'exceeded: wrong-key documents: never read completely, allowed 1 h\nexceeded: wrong-key runs: never read completely, allowed 1 h\n',
+    );
   });
 
   it('ends with 3 where the database is down', async () => {
