@@ -10,16 +10,23 @@ export interface ItemSink {
   flush(): Promise<BatchResult | null>;
 }
 
-export function createItemSink(run: StreamRun, as: Pick<RecordAs, 'shownBy'>, scanId: bigint | null): ItemSink {
+/** @param scan where another sync may go on with it, batches are half as large: what was not recorded is read again */
+export function createItemSink(
+  run: StreamRun,
+  as: Pick<RecordAs, 'shownBy'>,
+  scan: { readonly id: bigint; readonly isResumable: boolean } | null,
+): ItemSink {
+  const scanId = scan?.id ?? null;
+  const most = scan?.isResumable === true ? BATCH_SIZE / 2 : BATCH_SIZE;
   let pending = NO_ITEMS;
   let checkpoint: Checkpoint | undefined;
   const flush = async (): Promise<BatchResult | null> => {
     const items = pending;
     if (items === NO_ITEMS && checkpoint === undefined) return null;
     pending = NO_ITEMS;
-    const scan = scanId === null ? undefined : { id: scanId, ...(checkpoint !== undefined && { checkpoint }) };
+    const part = scanId === null ? undefined : { id: scanId, ...(checkpoint !== undefined && { checkpoint }) };
     checkpoint = undefined;
-    const result = await recordItems(run, items, { ...as, purpose: 'list', scan });
+    const result = await recordItems(run, items, { ...as, purpose: 'list', scan: part });
     return result;
   };
   return {
@@ -32,7 +39,7 @@ export function createItemSink(run: StreamRun, as: Pick<RecordAs, 'shownBy'>, sc
         };
       }
       checkpoint = reached ?? checkpoint;
-      if (pending.observations.length >= BATCH_SIZE) await flush();
+      if (pending.observations.length >= most) await flush();
     },
     flush,
   };

@@ -38,7 +38,7 @@ const STRIDE = 64;
  */
 export async function readList(run: StreamRun, reading: ListReading): Promise<ListState> {
   const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
-  const sink = createItemSink(run, { shownBy: reading.shownBy }, reading.scan?.id ?? null);
+  const sink = createItemSink(run, { shownBy: reading.shownBy }, reading.scan);
   const work: ListWork = { run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: true };
   let state = reading.from ?? UNREAD_LIST;
   let front: Front | null = null;
