@@ -84,7 +84,7 @@ describe.each(LEDGER_KINDS)('what a stream may not know in %s', (kind) => {
       const missing = { recordId, lastReadAt: hoursAgo(9), missingSinceAt: hoursAgo(8) };
       await addSighting(ledger, recordId === 'open' ? missing : { ...missing, nextReadReason: 'absence' });
     }
-    await addSync(ledger, { startedAt: hoursAgo(8), mode: 'full', isProven: false, hasDrift: true });
+    await addSync(ledger, { startedAt: hoursAgo(8), mode: 'full', isProven: false, isComplete: false, hasDrift: true });
     await sql`update runledger.streams set absence_finding = 'too many'`.execute(ledger.db);
     expect(await health(ledger)).toMatchObject({
       missing_count: 2n,
