@@ -46,7 +46,13 @@ export async function countAbsent(db: Kysely<LedgerTables>, scan: ProvenScan): P
  * Marks as missing what a full scan did not see: to be confirmed by reads by id, in this sync or in later ones. A finished record is watched for this
  * alone, from the last moment when it is known to have been there: its last event, or the full scan before that saw it unchanged.
  */
-export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenScan): Promise<void> {
+export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenScan, syncId: bigint): Promise<void> {
+  // Whatever becomes of this sync: the disappearances that follow, in it or in later ones, rest on this proof.
+  await sql`
+    update runledger.sync_streams set has_absence_proof = true
+    where sync_id = ${syncId.toString()}::bigint and connection = ${scan.connection} and stream = ${scan.stream} and status = 'running'`.execute(
+    trx,
+  );
   await sql`
     insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at,
       missing_since_at, next_read_at, next_read_reason, is_listed)
@@ -138,7 +144,7 @@ export async function selectAbsent(
       offset 0
     ) r
     where s.connection = ${connection} and s.stream = ${stream} and s.next_read_at is not null and s.next_read_reason = 'absence'
-    order by s.last_tried_at, s.record_id
+    order by greatest(s.last_tried_at, s.next_read_at), s.record_id
     limit ${limit}`.execute(db);
   return rows.map(absentTarget);
 }
@@ -157,6 +163,22 @@ function absentTarget(row: {
     wasAnswered: row.was_answered,
     isListed: row.is_listed,
   };
+}
+
+/** Puts marked records behind the others, without their having been asked for. */
+export async function postponeAbsent(
+  trx: Transaction<LedgerTables>,
+  connection: string,
+  stream: Stream,
+  recordIds: readonly string[],
+  at: Instant,
+): Promise<void> {
+  await sql`
+    update runledger.sightings s set next_read_at = greatest(s.next_read_at, ${at}::timestamptz)
+    from unnest(${recordIds}::text[]) as postponed (record_id)
+    where s.connection = ${connection} and s.stream = ${stream} and s.record_id = postponed.record_id and s.next_read_reason = 'absence'`.execute(
+    trx,
+  );
 }
 
 /** Every present record of a stream: for a dry run, which has nowhere to keep what a scan saw but its memory. */

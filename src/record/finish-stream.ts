@@ -52,7 +52,7 @@ export async function finishStream(trx: Transaction<LedgerTables>, end: StreamEn
   await sql`
     update runledger.sync_streams set
       mode = ${end.mode}, status = ${end.status}, is_complete = ${end.isComplete}, has_drift = ${end.hasDrift},
-      has_absence_proof = ${end.hasAbsenceProof}, distinct_count = ${end.distinctCount},
+      has_absence_proof = has_absence_proof or ${end.hasAbsenceProof}, distinct_count = ${end.distinctCount},
       request_count = ${counts.requests}, retry_count = ${counts.retries}, page_count = ${counts.pages},
       observed_count = ${counts.observed}, unchanged_count = ${counts.unchanged}, stale_count = ${counts.stale},
       deferred_count = ${counts.deferred}, ignored_count = ${counts.ignored}, appended_count = ${counts.appended},

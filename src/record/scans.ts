@@ -32,6 +32,11 @@ export async function beginScan(
   await sql`
     update runledger.streams set last_scan_tried_at = greatest(last_scan_tried_at, ${startedAt}::timestamptz)
     where connection = ${connection} and stream = ${stream}`.execute(trx);
+  await sql`
+    update runledger.sync_streams set mode = 'full'
+    where sync_id = ${scan.syncId.toString()}::bigint and connection = ${connection} and stream = ${stream} and status = 'running'`.execute(
+    trx,
+  );
   const { rows } = await sql<{ scan_id: bigint }>`
     insert into runledger.checkpoints (connection, stream, sync_id, started_at)
     select ${connection}, ${stream}, ${scan.syncId.toString()}::bigint,

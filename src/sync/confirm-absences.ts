@@ -20,7 +20,8 @@ export async function confirmAbsences(run: StreamRun, budget: ReadBudget, isAcce
   if (targets.length === 0) return;
   run.report('confirming absences');
   // What a parent explains costs no request: a knowledge base of a hundred thousand documents is gone in one sync.
-  while ((await confirmSome(run, targets, budget, isAccepted)) && budget.left > 0) targets = await run.recorder.absent(budget.left);
+  while ((await confirmSome(run, targets, budget, isAccepted)) && budget.left > 0 && !run.signal.aborted)
+    targets = await run.recorder.absent(budget.left);
 }
 
 /** @returns whether all of them were explained by their parents, so that there may be more */
@@ -47,7 +48,7 @@ async function confirmSome(run: StreamRun, targets: readonly AbsentTarget[], bud
   const left = targets.filter((target) => !explained.has(target.recordId));
   const rest = left.filter((target) => target.wasAnswered && run.source.byId.provesAbsence);
   const unprovable = left.filter((target) => !rest.includes(target));
-  if (unprovable.length > 0) await run.recorder.tried(unprovable.map((target) => target.recordId));
+  if (unprovable.length > 0) await run.recorder.postpone(unprovable.map((target) => target.recordId));
   if (rest.length > 0 && (await isTrusted(run, isAccepted))) {
     await readAbsent(run, rest, budget, ({ recordId }, response) => [{ recordId, response }]);
   }

@@ -146,6 +146,7 @@ export function createDryRecorder(
       const all = [...marked, ...missing.filter((target) => !ids.has(target.recordId))];
       return all.filter((target) => !shown.has(target.recordId)).slice(0, limit);
     },
+    postpone: () => Promise.resolve(),
     async disappeared(absences) {
       const known = await loadKnown(
         ledger.db,

@@ -4,7 +4,7 @@ import type { Ledger } from '../db/open-ledger.ts';
 import type { LedgerTables } from '../db/tables.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Instant } from '../model/instant.ts';
-import { countAbsent, countListed, markAbsent, selectAbsent } from '../record/absences.ts';
+import { countAbsent, countListed, markAbsent, postponeAbsent, selectAbsent } from '../record/absences.ts';
 import { clearReads } from '../record/clear-reads.ts';
 import { noteMissing } from '../record/note-missing.ts';
 import { noteTried } from '../record/note-tried.ts';
@@ -62,8 +62,9 @@ export function createLedgerRecorder(
     noteParentGone: (parentId, at) => write((trx) => noteParentGone(trx, connection, stream, parentId, at)),
 
     countAbsent: (scan) => countAbsent(ledger.db, { connection, stream, ...scan }),
-    markAbsent: (scan) => write((trx) => markAbsent(trx, { connection, stream, ...scan })),
+    markAbsent: (scan) => write((trx) => markAbsent(trx, { connection, stream, ...scan }, syncId)),
     absent: (limit) => selectAbsent(ledger.db, connection, stream, limit),
+    postpone: (recordIds) => write((trx) => postponeAbsent(trx, connection, stream, recordIds, since)),
     disappeared: (absences) => recordAbsences(ledger, target, absences, options),
   };
 }

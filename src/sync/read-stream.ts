@@ -78,7 +78,12 @@ async function readParts(run: StreamRun, task: StreamTask): Promise<Parts> {
     await readOpen(run, feeds, budget);
     await readDoubted(run, budget);
     // What is proven stands, whatever becomes of the reads that confirm it.
-    parts = { ...parts, ...(await judgeAbsences(run, task, feeds, totalsAgreed)) };
+    const judged = await judgeAbsences(run, task, feeds, totalsAgreed);
+    parts = { ...parts, ...judged };
+    // What the scan saw is lost: it proves nothing.
+    if (feeds.scan?.isProven === true && !feeds.scan.isResumed && !judged.hasAbsenceProof && judged.absenceFinding === undefined) {
+      parts = { ...parts, feeds: { ...feeds, scan: { ...feeds.scan, isProven: false } } };
+    }
     await confirmAbsences(run, { left: run.settings.openReads }, task.acceptsAbsences);
     await readDetails(run, budget);
     if (run.tally.isFullScan && !isToBeGoneOnWith(task, feeds)) await run.recorder.endScans();
@@ -118,7 +123,8 @@ async function judgeAbsences(
   if (scan?.isProven === true && !scan.isResumed) {
     finding = await findAbsences(run, scan, { isAccepted: task.acceptsAbsences, hasFinding: task.state.absenceFinding !== null });
     if (finding != null) run.tally.firstError ??= finding;
-  } else if (task.state.absenceFinding !== null && !totalsAgreed) {
+  }
+  if (finding === undefined && task.state.absenceFinding !== null && !totalsAgreed) {
     const hint = 'Look whether they were deleted; then run: runledger sync --accept-disappearances';
     run.tally.firstError ??= new SourceError('source_mass_absence', task.state.absenceFinding, { hint });
   }

@@ -45,6 +45,8 @@ export interface Recorder {
   markAbsent(scan: ScanProof): Promise<void>;
   /** Marked records, those that were not asked for longest first. */
   absent(limit: number): Promise<readonly AbsentTarget[]>;
+  /** Nothing can be said of these marked records now: others come first. */
+  postpone(recordIds: readonly string[]): Promise<void>;
   /** These are proven gone. */
   disappeared(absences: readonly Absence[]): Promise<number>;
 }

@@ -99,9 +99,9 @@ function wasWatched({ before }: RecordPlan): boolean {
   );
 }
 
-function isDetailDue(target: BatchTarget, { after, events }: RecordPlan, purpose: Batch['purpose']): boolean {
-  // A confirmation may have taken the place of a detail that was still to be read.
-  const isDue = events.length > 0 || purpose === 'confirm';
+function isDetailDue(target: BatchTarget, { before, after, events }: RecordPlan, purpose: Batch['purpose']): boolean {
+  // A confirmation, or a doubt whether it is there, may have taken the place of a detail that was still to be read.
+  const isDue = events.length > 0 || purpose === 'confirm' || before?.nextReadReason === 'absence';
   return purpose !== 'detail' && isDue && after !== null && after.record.isPresent && target.isDetailWanted(after.record);
 }
 
