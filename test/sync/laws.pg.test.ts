@@ -12,7 +12,7 @@ import { slowly, startRig, type Rig } from './rig.ts';
  * The laws over a world of runs and documents that moves between and during syncs, with answers that are seconds old when they arrive, syncs that meet
  * and sources that fail. More seeds: `LAW_SEEDS=100 npx vitest run --project postgres test/sync/laws.pg.test.ts`, a larger world: `LAW_RUNS=5000`.
  */
-const SEEDS = Number(process.env['LAW_SEEDS'] ?? 3);
+const SEEDS = Number(process.env['LAW_SEEDS'] ?? 2);
 const FIRST_SEED = Number(process.env['LAW_FIRST_SEED'] ?? 1);
 const RUNS = Number(process.env['LAW_RUNS'] ?? 250);
 const ORDERS = ['newest_first', 'oldest_first', 'none'] as const;
