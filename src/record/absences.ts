@@ -129,13 +129,7 @@ export async function selectAbsent(
   stream: Stream,
   limit: number,
 ): Promise<readonly AbsentTarget[]> {
-  const { rows } = await sql<{
-    record_id: string;
-    workflow_id: string | null;
-    collection_id: string | null;
-    was_answered: boolean;
-    is_listed: boolean;
-  }>`
+  const { rows } = await sql<AbsentRow>`
     select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered, s.is_listed
     from runledger.sightings s
     cross join lateral (
@@ -149,13 +143,15 @@ export async function selectAbsent(
   return rows.map(absentTarget);
 }
 
-function absentTarget(row: {
+interface AbsentRow {
   readonly record_id: string;
   readonly workflow_id: string | null;
   readonly collection_id: string | null;
   readonly was_answered: boolean;
   readonly is_listed: boolean;
-}): AbsentTarget {
+}
+
+function absentTarget(row: AbsentRow): AbsentTarget {
   return {
     recordId: row.record_id,
     workflowId: row.workflow_id,
@@ -183,13 +179,7 @@ export async function postponeAbsent(
 
 /** Every present record of a stream: for a dry run, which has nowhere to keep what a scan saw but its memory. */
 export async function selectPresent(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<readonly AbsentTarget[]> {
-  const { rows } = await sql<{
-    record_id: string;
-    workflow_id: string | null;
-    collection_id: string | null;
-    was_answered: boolean;
-    is_listed: boolean;
-  }>`
+  const { rows } = await sql<AbsentRow>`
     select r.record_id, r.workflow_id, r.collection_id, coalesce(s.is_listed or s.is_answered, true) as was_answered, coalesce(s.is_listed, true) as is_listed
     from runledger.records r
     left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id

@@ -19,8 +19,6 @@ export interface Checkpoint {
 export interface OpenScan extends Checkpoint {
   readonly scanId: bigint;
   readonly startedAt: Instant;
-  /** Records that it had seen. */
-  readonly seenCount: number;
 }
 
 /** Begins a scan, and notes that it was tried. */
@@ -55,11 +53,10 @@ export async function findOpenScan(db: Kysely<LedgerTables>, connection: string,
     source_total_count: bigint | null;
     doubted_from_row: bigint | null;
     front_ids: readonly string[] | null;
-    seen_count: bigint;
     started_at: Instant;
     source_started_at: Instant | null;
   }>`
-    select c.scan_id, c.row_count, c.page_size, c.source_total_count, c.doubted_from_row, c.front_ids, c.seen_count, c.started_at, c.source_started_at
+    select c.scan_id, c.row_count, c.page_size, c.source_total_count, c.doubted_from_row, c.front_ids, c.started_at, c.source_started_at
     from runledger.checkpoints c
     where c.connection = ${connection} and c.stream = ${stream} and c.row_count > 0 and c.page_size > 0
     order by c.row_count desc, c.scan_id desc
@@ -69,7 +66,6 @@ export async function findOpenScan(db: Kysely<LedgerTables>, connection: string,
   return {
     scanId: row.scan_id,
     startedAt: row.started_at,
-    seenCount: Number(row.seen_count),
     rowCount: Number(row.row_count),
     pageSize: Number(row.page_size),
     total: row.source_total_count === null ? null : Number(row.source_total_count),

@@ -44,11 +44,9 @@ export interface BatchResult {
   readonly staleCount: number;
   readonly deferredCount: number;
   readonly appendedCount: number;
-  /** What the scan had not seen before. */
-  readonly scanNewCount: number;
 }
 
-export function batchResult(plan: BatchPlan, purpose: Batch['purpose'], scanNewCount: number): BatchResult {
+export function batchResult(plan: BatchPlan, purpose: Batch['purpose']): BatchResult {
   const touched = plan.records.filter((record) => record.events.length > 0);
   const newCount = touched.filter((record) => record.before === null).length;
   return {
@@ -60,7 +58,6 @@ export function batchResult(plan: BatchPlan, purpose: Batch['purpose'], scanNewC
     staleCount: plan.stale,
     deferredCount: plan.deferred,
     appendedCount: touched.reduce((sum, record) => sum + record.events.length, 0),
-    scanNewCount,
   };
 }
 

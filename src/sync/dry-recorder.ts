@@ -33,12 +33,10 @@ export function createDryRecorder(
   let unseen: readonly AbsentTarget[] = [];
   let missing: readonly AbsentTarget[] = [];
   const goneParents = new Map<string, Instant>();
-  const keep = (scanId: bigint, keys: readonly string[]): number => {
+  const keep = (scanId: bigint, keys: readonly string[]): void => {
     const seen = scans.get(scanId) ?? new Set<string>();
     scans.set(scanId, seen);
-    const before = seen.size;
     keys.forEach((key) => seen.add(key));
-    return seen.size - before;
   };
   const notAsked = (targets: readonly ReadTarget[], limit: number): readonly ReadTarget[] =>
     targets.filter((candidate) => !asked.has(candidate.recordId)).slice(0, limit);
@@ -77,7 +75,8 @@ export function createDryRecorder(
         }
       }
       for (const event of plannedEvents(target, plan.records)) onPlannedEvent(event);
-      return batchResult(plan, batch.purpose, batch.scan === undefined ? 0 : keep(batch.scan.id, scanKeys(batch)));
+      if (batch.scan !== undefined) keep(batch.scan.id, scanKeys(batch));
+      return batchResult(plan, batch.purpose);
     },
     openUnread: async (limit) => notAsked(await selectOpenUnread(ledger.db, connection, stream, since, limit + asked.size), limit),
     async countOpen() {

@@ -26,8 +26,7 @@ export function createItemSink(
     pending = NO_ITEMS;
     const part = scanId === null ? undefined : { id: scanId, ...(checkpoint !== undefined && { checkpoint }) };
     checkpoint = undefined;
-    const result = await recordItems(run, items, { ...as, purpose: 'list', scan: part });
-    return result;
+    return await recordItems(run, items, { ...as, purpose: 'list', scan: part });
   };
   return {
     async add(items, reached) {

@@ -38,9 +38,11 @@ export async function recordBatch(
       await watchRecords(trx, target, plan, batch);
       await upsertWorkflows(trx, target.connection, workflowsOf(batch.observations));
       await countRejections(trx, target.connection, target.stream, target.syncId, batch.rejections);
-      const scanNewCount = batch.scan === undefined ? 0 : await noteSeen(trx, batch.scan.id, scanKeys(batch));
-      if (batch.scan !== undefined) await moveCheckpoint(trx, batch.scan.id, scanNewCount, batch.scan.checkpoint);
-      return batchResult(plan, batch.purpose, scanNewCount);
+      if (batch.scan !== undefined) {
+        const newCount = await noteSeen(trx, batch.scan.id, scanKeys(batch));
+        await moveCheckpoint(trx, batch.scan.id, newCount, batch.scan.checkpoint);
+      }
+      return batchResult(plan, batch.purpose);
     },
     options,
   );

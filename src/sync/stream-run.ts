@@ -210,7 +210,6 @@ const NOTHING_RECORDED: BatchResult = {
   staleCount: 0,
   deferredCount: 0,
   appendedCount: 0,
-  scanNewCount: 0,
 };
 
 function sumOf(a: BatchResult, b: BatchResult): BatchResult {
