@@ -25,7 +25,9 @@ create table runledger.connections (
 create table runledger.streams (
   connection text collate "C" not null references runledger.connections (name),
   stream text collate "C" not null check (stream in ('runs', 'documents')),
+  -- In which of its forms the source answers; and since when, where it had answered in another before.
   generation text,
+  generation_since_at timestamptz,
   list_order text check (list_order in ('newest_first', 'oldest_first', 'none')),
   watermark timestamptz,
   last_complete_at timestamptz,
@@ -247,6 +249,9 @@ create table runledger.sightings (
   -- The last request that asked for it, whatever it answered: the open set is read longest unasked first.
   last_tried_at timestamptz not null,
   missing_since_at timestamptz,
+  -- The first and the last full scan that did not see it, since it was seen.
+  unseen_first_at timestamptz,
+  unseen_last_at timestamptz,
   next_read_at timestamptz,
   next_read_reason text check (next_read_reason in ('confirm', 'detail', 'absence')),
   -- Whether a list that shows all records ever showed it, and whether a read by id ever did: where neither did, their silence proves nothing.

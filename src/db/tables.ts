@@ -1,9 +1,19 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { EventFacts, EventType, Stream } from '../model/event.ts';
+import type { EventFacts, EventType } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Outcome } from '../model/record.ts';
 import type { Status, StatusReason } from '../model/status.ts';
 import type { SyncResult, SyncStreamStatus } from '../model/sync-result.ts';
+import type {
+  CheckpointsTable,
+  OfRecord,
+  OfStream,
+  ParentsTable,
+  ScanSeenTable,
+  SightingsTable,
+  TrackedTable,
+  WorkflowsTable,
+} from './watch-tables.ts';
 
 /**
  * The tables of the ledger as rows, by their full names: `db.selectFrom('runledger.events')`. As both drivers read them: timestamptz is an Instant, bigint a bigint, jsonb the parsed value, bytea bytes, numeric and date texts.
@@ -33,14 +43,6 @@ export interface LedgerTables {
 /** A jsonb column, written as its JSON text: of an array the driver would otherwise make a Postgres array. */
 type Jsonb<T> = ColumnType<T, string, string>;
 
-interface OfStream {
-  readonly connection: string;
-  readonly stream: Stream;
-}
-interface OfRecord extends OfStream {
-  readonly record_id: string;
-}
-
 export interface LedgerHeadTable {
   readonly only_row: Generated<boolean>;
   readonly position: bigint;
@@ -63,6 +65,7 @@ export interface ConnectionsTable {
 
 export interface StreamsTable extends OfStream {
   readonly generation: string | null;
+  readonly generation_since_at: Instant | null;
   readonly list_order: 'newest_first' | 'oldest_first' | 'none' | null;
   readonly watermark: Instant | null;
   readonly last_complete_at: Instant | null;
@@ -222,61 +225,6 @@ export interface AttemptsTable extends OfRecord {
   readonly error_position: bigint | null;
   readonly is_flap: boolean;
   readonly opened_position: bigint;
-}
-
-export interface SightingsTable extends OfRecord {
-  readonly first_seen_at: Instant;
-  readonly last_sent_at: Instant;
-  readonly last_received_at: Instant;
-  readonly last_tried_at: Instant;
-  readonly missing_since_at: Instant | null;
-  readonly next_read_at: Instant | null;
-  readonly next_read_reason: 'confirm' | 'detail' | 'absence' | null;
-  readonly is_listed: Generated<boolean>;
-  readonly is_answered: Generated<boolean>;
-  readonly progress_percent: number | null;
-  readonly last_activity: string | null;
-  readonly source_updated_at: Instant | null;
-}
-
-export interface WorkflowsTable {
-  readonly connection: string;
-  readonly workflow_id: string;
-  readonly name: string | null;
-  readonly type: string | null;
-  readonly seen_at: Instant;
-}
-
-export interface TrackedTable extends OfRecord {
-  readonly tracked_at: Generated<Instant>;
-  readonly last_read_at: Instant | null;
-  readonly last_result: string | null;
-}
-
-export interface CheckpointsTable extends OfStream {
-  readonly scan_id: Generated<bigint>;
-  readonly sync_id: bigint;
-  readonly row_count: Generated<bigint>;
-  readonly page_size: bigint | null;
-  readonly source_total_count: bigint | null;
-  readonly doubted_from_row: bigint | null;
-  readonly front_ids: readonly string[] | null;
-  readonly seen_count: Generated<bigint>;
-  readonly started_at: Instant;
-  readonly source_started_at: Instant | null;
-}
-
-export interface ParentsTable extends OfStream {
-  readonly parent_id: string;
-  readonly version: string | null;
-  readonly first_seen_at: Instant;
-  readonly last_seen_at: Instant;
-  readonly gone_since_at: Instant | null;
-}
-
-export interface ScanSeenTable {
-  readonly scan_id: bigint;
-  readonly record_hash: Uint8Array;
 }
 
 export interface RejectionsTable extends OfStream {

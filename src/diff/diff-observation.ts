@@ -28,6 +28,11 @@ export interface DiffContext {
   readonly errorDigest: string | null | undefined;
   /** Whether this is the read by id that a deferral asked for. */
   readonly isConfirmation: boolean;
+  /**
+   * Whether the source has changed its words since the record was seen last: another word for the same status is then no news of the record. Left out: it has
+   * not.
+   */
+  readonly hasNewWords?: boolean;
 }
 
 const UNCHANGED: Diff = { kind: 'unchanged' };

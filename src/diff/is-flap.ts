@@ -32,7 +32,7 @@ export function isFlap(
     closing.when.reportedAt === null &&
     closing.status.toStatus !== null &&
     closing.status.toStatus === previousAttempt.outcome &&
-    isRestored(record, changed, previousAttempt) &&
+    isRestored(record, changed, observation, previousAttempt) &&
     (key === null || key === previousAttempt.attemptKey) &&
     (context.errorDigest === undefined || context.errorDigest === previousAttempt.errorDigest)
   );
@@ -40,14 +40,20 @@ export function isFlap(
 
 /**
  * Whether nothing is otherwise than before the attempt was opened. Start and finish may have been cleared while it was open, if they are back
- * as the attempt before reported them; where they are not, something did change.
+ * as the attempt before reported them; where they are not, something did change. A source that carries no such time has none to give back: an entry that is exact is
+ * then one between two moments that were the same.
  */
-function isRestored({ startedAt, finishedAt }: RecordState, changed: ChangedFacts | null, before: AttemptState): boolean {
+function isRestored(
+  { startedAt, finishedAt }: RecordState,
+  changed: ChangedFacts | null,
+  observation: Observation,
+  before: AttemptState,
+): boolean {
   const { started_at: newStart, finished_at: newFinish, ...others } = changed?.facts ?? {};
   return (
     Object.keys(others).length === 0 &&
-    isTimeRestored(startedAt, newStart, before.started) &&
-    isTimeRestored(finishedAt, newFinish, before.finished)
+    (observation.startedAt === undefined || isTimeRestored(startedAt, newStart, before.started)) &&
+    (observation.finishedAt === undefined || isTimeRestored(finishedAt, newFinish, before.finished))
   );
 }
 

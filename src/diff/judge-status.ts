@@ -7,6 +7,7 @@ import { attemptKeyOf, ownKeyOf } from './attempt-key.ts';
 export interface JudgeContext {
   readonly kind: RecordKind;
   readonly isConfirmation: boolean;
+  readonly hasNewWords?: boolean;
 }
 
 /** What an observation says about the status of a known record. */
@@ -38,6 +39,10 @@ export function judgeStatus(known: KnownRecord, observation: Observation, contex
   const { status, reason } = read;
   const move = (kind: 'kept' | 'renamed' | 'corrected' | 'entered' | 'opened', isLegal = true): Move => ({ kind, status, reason, isLegal });
 
+  // Another vocabulary than the record's: only what it means is compared, and a word of it that nobody understands tells nothing.
+  if (observation.hasForeignWord === true && !isAnotherKey && (status === null || status === record.status)) {
+    return { kind: 'kept', status: record.status, reason: record.statusReason, isLegal: true };
+  }
   if (status === null) {
     if (!isSameWord) return move('entered');
     return move(record.status === null ? 'kept' : 'corrected');
@@ -47,7 +52,7 @@ export function judgeStatus(known: KnownRecord, observation: Observation, contex
   if (isFinishedAgain(known, observation, kind, status)) return move('opened');
   if (status === record.status) {
     if (isSameWord && reason === record.statusReason) return move('kept');
-    return move(isSameWord && isTerminal(status) ? 'corrected' : 'renamed');
+    return move(context.hasNewWords === true || (isSameWord && isTerminal(status)) ? 'corrected' : 'renamed');
   }
   // A word learnt only now may itself have ended or reopened what another word had finished: then it is a transition, and no correction.
   const isCorrection = record.status !== null || last === null || last === status || !isTerminal(last);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Api, PagedList, SourcePage } from '../model/connector.ts';
 import { isLastPage } from './is-last-page.ts';
-import { placeName, type Place } from './place.ts';
+import { isNumbered, placeName, type Place } from './place.ts';
 import { createPrefetch } from './prefetch.ts';
 import { readEnvelope } from './read-envelope.ts';
 import { createRepeatGuard } from './repeat-guard.ts';
@@ -23,7 +23,7 @@ export function createPageReader(api: Api, list: PagedList, options: { readonly 
   const { pagination } = list;
   const prefetch = createPrefetch(api, list, options.signal);
   const guard = createRepeatGuard(list.keyOf);
-  let farthest = 0;
+  let farthest = -1;
   let largest = 0;
 
   return {
@@ -32,13 +32,13 @@ export function createPageReader(api: Api, list: PagedList, options: { readonly 
       const envelope = readEnvelope(list, answer);
       const rows = envelope.items.length;
       largest = Math.max(largest, rows);
-      const rowsBefore = pagination.style === 'offset' ? place.position : (place.number - 1) * (envelope.size ?? largest);
+      const rowsBefore = isNumbered(pagination) ? (place.number - 1) * (envelope.size ?? largest) : place.position;
       const isLast = pagination.style === 'array' || isLastPage(envelope, { rows: rowsBefore + rows, largest });
       const response = { ...answer.response, page: placeName(pagination, place) };
       const page: SourcePage = { ...envelope, number: place.number, isLast, response };
       // A page read again is no sign that the list goes round; one further on that shows the same is.
-      if (place.number > farthest) guard.check(page, place);
-      farthest = Math.max(farthest, place.number);
+      if (place.position > farthest) guard.check(page, place);
+      farthest = Math.max(farthest, place.position);
       if (page.position !== null && page.position !== place.position) {
         options.log?.warn(
           { path: response.path, asked: place.position, answered: page.position },

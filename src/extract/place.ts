@@ -12,11 +12,29 @@ export function placeOf(pagination: Pagination, number: number): Place {
   return { number, position: pagination.style === 'offset' ? (number - 1) * pagination.limit : number };
 }
 
-/** The page that holds a row, or, by offset, that begins with it. @param row from 0 @param size rows on a page, as the source gives them */
+/** Whether pages lie where multiples of their size do, and nowhere else: because they are asked for by number, or may be. */
+export function isNumbered(pagination: Pagination): boolean {
+  return pagination.style !== 'offset' || pagination.alsoAsPage !== undefined;
+}
+
+/** The page that holds a row, or, by offset alone, that begins with it. @param row from 0 @param size rows on a page, as the source gives them */
 export function placeOfRow(pagination: Pagination, row: number, size: number): Place {
   if (pagination.style === 'array') return placeOf(pagination, 1);
   const number = Math.floor(row / size) + 1;
-  return { number, position: pagination.style === 'offset' ? row : number };
+  if (pagination.style === 'page') return { number, position: number };
+  return { number, position: isNumbered(pagination) ? (number - 1) * size : row };
+}
+
+/** The same list with pages of another size. */
+export function withSize(pagination: Pagination, size: number): Pagination {
+  switch (pagination.style) {
+    case 'page':
+      return { ...pagination, size };
+    case 'offset':
+      return { ...pagination, limit: size };
+    case 'array':
+      return pagination;
+  }
 }
 
 /**
@@ -49,11 +67,18 @@ export function askedSize(pagination: Pagination): number {
 export function requestAt(list: PagedList, place: Place): ApiRequest {
   const { request, pagination } = list;
   if (pagination.style === 'array') return request;
-  const parameters =
-    pagination.style === 'page'
-      ? { [pagination.pageParameter]: place.position, [pagination.sizeParameter]: pagination.size }
-      : { [pagination.offsetParameter]: place.position, [pagination.limitParameter]: pagination.limit };
+  const parameters = parametersOf(pagination, place);
   return request.method === 'POST'
     ? { ...request, body: { ...request.body, ...parameters } }
     : { ...request, query: { ...request.query, ...parameters } };
+}
+
+function parametersOf(pagination: Exclude<Pagination, { style: 'array' }>, { number, position }: Place): Readonly<Record<string, number>> {
+  if (pagination.style === 'page') return { [pagination.pageParameter]: position, [pagination.sizeParameter]: pagination.size };
+  const { offsetParameter, limitParameter, limit, alsoAsPage } = pagination;
+  return {
+    [offsetParameter]: position,
+    [limitParameter]: limit,
+    ...(alsoAsPage !== undefined && { [alsoAsPage.pageParameter]: number, [alsoAsPage.sizeParameter]: limit }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Stream } from './event.ts';
+import type { Instant } from './instant.ts';
 import type { Observation, ResponseEvidence } from './observation.ts';
 import type { RecordKind } from './record-kind.ts';
 import type { RecordState } from './record.ts';
@@ -68,7 +69,17 @@ export interface Rejection {
 /** How a list is cut into pages. */
 export type Pagination =
   | { readonly style: 'page'; readonly pageParameter: string; readonly sizeParameter: string; readonly size: number }
-  | { readonly style: 'offset'; readonly offsetParameter: string; readonly limitParameter: string; readonly limit: number }
+  | {
+      readonly style: 'offset';
+      readonly offsetParameter: string;
+      readonly limitParameter: string;
+      readonly limit: number;
+      /**
+       * The names by which the same place is asked for as a page, too, from 1: for a source whose documents contradict each other about which of the two it
+       * knows, and that ignores the other. Such pages are never asked for with an overlap, which no number of a page can say.
+       */
+      readonly alsoAsPage?: { readonly pageParameter: string; readonly sizeParameter: string };
+    }
   | { readonly style: 'array' };
 
 /** What one answer of a list says of itself. */
@@ -101,6 +112,8 @@ export interface PagedList {
 
 /** One of the lists that a feed is cut into. */
 export interface FeedList extends PagedList {
+  /** What its rows are sorted by, where they are: the moment of creation (left out), or that of the last change, so that what changes comes to the front. */
+  readonly sortedBy?: 'created' | 'updated';
   /**
    * Whether it holds only finished records, so that it need not be read while its parent's version stands still. Left out: it is read at
    * every sync.
@@ -118,10 +131,14 @@ export interface Parents {
   readonly list: PagedList;
   readonly idOf: (item: unknown) => string | null;
   readonly accountIdOf: (item: unknown) => string | null;
+  /** Where they are workflows, what records do not tell of theirs: its name and type, to be kept beside the records. */
+  readonly workflowOf?: (item: unknown) => Observation['workflow'] | null;
   /** What of a parent moves whenever its settled lists do (counters); null where this one does not tell. */
   readonly versionOf: (item: unknown) => string | null;
-  /** A read of one parent by id, with 404 accepted: what proves that a parent is gone, and its records with it. */
+  /** A read of one parent by id, with 404 accepted: what proves that a parent is gone. */
   readonly byId: (parentId: string) => ApiRequest;
+  /** Whether the records of a parent that is gone are gone with it. False where they live on, or where nobody knows: they are then asked for one by one. */
+  readonly takesRecordsAlong: boolean;
   /** What of a record names its parent. */
   readonly recordFact: 'collection_id' | 'workflow_id';
 }
@@ -138,22 +155,47 @@ export interface ListFeed {
    * records and proves no absence.
    */
   readonly showsAll: boolean;
+  /**
+   * Its records that changed at or after `from`, and before `until` where that is given; null where the source has no such filter. Only of a feed that is one
+   * list. A row that changes while such a window is read leaves it.
+   */
+  readonly changedSince: ((from: Instant, until: Instant | null) => FeedList) | null;
   readonly observe: (item: unknown, context: ItemContext) => ItemResult;
 }
 
-/** One kind of record of a source system: where it is listed, how one of it is read, and its lifecycle. */
+/**
+ * One kind of record of a source system: where it is listed, how one of it is read, and its lifecycle; in one of the forms in which servers of this system
+ * answer.
+ */
 export interface StreamSource {
+  /** Names this form, such as a generation of the API. Kept in `streams.generation`: it is not looked for again while it answers. */
+  readonly generation: string;
+  /**
+   * Whether a server answers in this form: what it says to a cheap request. null for the form that is taken at first where no other answers; it never takes the
+   * place of one that has answered.
+   * A list's `parse` throws SourceError source_other_form where a server has gone over to another form than it had.
+   */
+  readonly recognition: { readonly request: ApiRequest; readonly isSpoken: (body: unknown) => boolean } | null;
   readonly kind: RecordKind;
   readonly feeds: readonly ListFeed[];
   readonly byId: {
     /** null where what is known of the record is not enough to ask for it, such as a document whose knowledge base is unknown. */
     readonly request: (target: ReadTarget) => ApiRequest | null;
     /**
-     * Whether a 404 for a record that a full scan did not see proves that it is gone. False where a 404 can mean something else, such as a permission or an engine's
-     * short memory: then it is missing, and no more is said.
+     * What a 404 for a record that a full scan did not see proves: that it is gone (`at_once`), or that it is gone if a second full scan, in a later sync, does not
+     * see it either (`twice`): where a 404 can mean something else too, such as a failure of the source's database or an engine's short memory. Either way a
+     * record that is known to be there must be found beside it.
      */
-    readonly provesAbsence: boolean;
+    readonly absence: 'at_once' | 'twice';
     readonly observe: (body: unknown, context: ItemContext) => ItemResult;
+    /**
+     * Asked for an open record, or one that only a user knows of, where the first request answers 404: another endpoint that may still know it. Its answer
+     * never shows that the record is listed or gone. null where there is none.
+     */
+    readonly otherwise: {
+      readonly request: (target: ReadTarget) => ApiRequest | null;
+      readonly observe: (body: unknown, context: ItemContext) => ItemResult;
+    } | null;
   };
   /** Several records in one request, all of one parent; null where the source cannot. */
   readonly inBulk: {
@@ -163,7 +205,10 @@ export interface StreamSource {
     readonly items: (body: unknown) => readonly unknown[];
     readonly observe: (item: unknown, context: ItemContext) => ItemResult;
   } | null;
-  /** A further read of a record, once, for what no list shows, such as why it failed; null where there is none. */
+  /**
+   * A further read of a record for what no list shows, such as why it failed: asked for whenever an event of it, or a sighting of it while it is open, leaves it
+   * wanted; so once for a finished record, and once a sync for an open one. null where there is none.
+   */
   readonly detail: {
     readonly isWanted: (record: RecordState) => boolean;
     readonly request: (target: ReadTarget) => ApiRequest;
@@ -185,5 +230,6 @@ export interface Connector {
   readonly errorText: (body: unknown) => string | null;
   /** The cheapest authenticated request, for `check`; and whose account it shows, where its answer tells. */
   readonly probe: { readonly request: ApiRequest; readonly accountIdOf: (body: unknown) => string | null };
-  readonly streams: Readonly<Partial<Record<Stream, StreamSource>>>;
+  /** Each in every form in which a server may answer, the newest first. */
+  readonly streams: Readonly<Partial<Record<Stream, readonly [StreamSource, ...StreamSource[]]>>>;
 }

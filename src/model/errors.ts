@@ -45,6 +45,7 @@ export const ERROR_KINDS = {
   source_timeout: 'source',
   source_not_json: 'source',
   source_bad_shape: 'source',
+  source_other_form: 'source',
   source_too_large: 'source',
   source_redirect: 'source',
   source_repeats: 'source',

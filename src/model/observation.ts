@@ -67,6 +67,11 @@ export interface Observation {
   readonly workflow?: { readonly id: string; readonly name: string | null; readonly type: string | null };
   /** The item under the payload policy, ready to store; null under `none`. */
   readonly body: JsonValue | null;
+  /**
+   * Whether its word is of another vocabulary than the lists', such as that of the engine that runs the record: one that means what is known already is then
+   * no change.
+   */
+  readonly hasForeignWord?: boolean;
   /** Whether another feed is authoritative: this one tells what is not known, and contradicts nothing but the status. */
   readonly isSupplement?: boolean;
   /** What was odd already when the item was read. */

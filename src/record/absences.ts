@@ -11,8 +11,9 @@ export interface ProvenScan {
   readonly stream: Stream;
   /** Of the list, and of what else this sync saw: what any of them saw is there. */
   readonly scanIds: readonly bigint[];
-  /** Parents proven gone, and what of a record names its parent. */
+  /** Parents proven gone and their records with them; those whose records may live on without them; and what of a record names its parent. */
   readonly goneParents: readonly string[];
+  readonly abandoning: readonly string[];
   readonly parentFact: 'collection_id' | 'workflow_id' | null;
   /** When the scan had read its last answer. */
   readonly endedAt: Instant;
@@ -21,7 +22,10 @@ export interface ProvenScan {
 export interface AbsentCount {
   /** Records that the ledger has as present. */
   readonly present: number;
-  /** Of them, those that the scan did not see although its lists had shown them, or although a gone parent explains it. */
+  /**
+   * Of them, those that the scan did not see although its lists had shown them, or although a gone parent explains it. What a parent may have left behind counts
+   * only once reads by id have had a scan's time to find it.
+   */
   readonly absent: number;
   /** The same, with those that only reads by id ever showed: no list says anything of them. */
   readonly unseen: number;
@@ -34,7 +38,10 @@ export async function countAbsent(db: Kysely<LedgerTables>, scan: ProvenScan): P
   const { rows } = await sql<{ present: bigint; absent: bigint; unseen: bigint }>`
     select count(*) as unseen,
       -- What an earlier scan found, and nobody objected to, is not found a second time.
-      count(*) filter (where (coalesce(s.is_listed, true) or ${isOrphan(scan)}) and s.next_read_reason is distinct from 'absence') as absent,
+      count(*) filter (where (coalesce(s.is_listed, true) or ${isOrphan(scan)})
+        and case when ${isOf(scan, scan.abandoning)}
+          then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at
+          else s.next_read_reason is distinct from 'absence' end) as absent,
       (select count(*) from runledger.records p
         where p.connection = ${scan.connection} and p.stream = ${scan.stream} and p.is_present) as present
     ${fromUnseen(scan, 'any')}`.execute(db);
@@ -55,9 +62,9 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
   );
   await sql`
     insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at,
-      missing_since_at, next_read_at, next_read_reason, is_listed)
+      missing_since_at, unseen_first_at, unseen_last_at, next_read_at, next_read_reason, is_listed)
     select r.connection, r.stream, r.record_id, w.received_at, greatest(w.sent_at, f.at), greatest(w.received_at, f.at), greatest(w.sent_at, f.at),
-      ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, 'absence', true
+      ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, 'absence', true
     ${fromUnseen(
       scan,
       'listed',
@@ -72,14 +79,17 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
     order by r.record_id
     on conflict (connection, stream, record_id) do update set
       missing_since_at = coalesce(sightings.missing_since_at, excluded.missing_since_at),
+      unseen_first_at = coalesce(sightings.unseen_first_at, excluded.unseen_first_at),
+      unseen_last_at = excluded.unseen_last_at,
       next_read_at = coalesce(sightings.next_read_at, excluded.next_read_at),
       next_read_reason = 'absence'`.execute(trx);
   await sql`
     update runledger.sightings s
-    set next_read_at = ${scan.endedAt}::timestamptz, next_read_reason = 'absence'
+    set next_read_at = ${scan.endedAt}::timestamptz, next_read_reason = 'absence',
+      unseen_first_at = coalesce(s.unseen_first_at, ${scan.endedAt}::timestamptz), unseen_last_at = ${scan.endedAt}::timestamptz
     from (
       select s.record_id
-      ${fromUnseen(scan, 'read by id')} and s.next_read_reason is null
+      ${fromUnseen(scan, 'read by id')} and (s.next_read_reason is null or s.next_read_reason = 'absence')
       order by s.last_tried_at, s.record_id
       limit ${MOST_BY_ID}
     ) u
@@ -111,8 +121,12 @@ function fromUnseen(scan: ProvenScan, which: 'any' | 'listed' | 'read by id', jo
       )`;
 }
 
-function isOrphan({ goneParents, parentFact }: ProvenScan): RawBuilder<unknown> {
-  return parentFact === null ? sql`false` : sql`coalesce(${sql.ref(`r.${parentFact}`)} = any(${goneParents}::text[]), false)`;
+function isOrphan(scan: ProvenScan): RawBuilder<unknown> {
+  return isOf(scan, scan.goneParents);
+}
+
+function isOf({ parentFact }: ProvenScan, parentIds: readonly string[]): RawBuilder<unknown> {
+  return parentFact === null ? sql`false` : sql`coalesce(${sql.ref(`r.${parentFact}`)} = any(${parentIds}::text[]), false)`;
 }
 
 /** A record that is missing and whose absence is to be confirmed. */
@@ -120,6 +134,9 @@ export interface AbsentTarget extends ReadTarget {
   /** Whether a list that shows all, or a read by id, ever showed it: only then its silence counts. */
   readonly wasAnswered: boolean;
   readonly isListed: boolean;
+  /** The first and the last full scan that did not see it; null where none has looked for it since it was seen. */
+  readonly unseenFirstAt: Instant | null;
+  readonly unseenLastAt: Instant | null;
 }
 
 /** Marked records, longest unasked first: those that cannot be read keep no others waiting. */
@@ -130,7 +147,7 @@ export async function selectAbsent(
   limit: number,
 ): Promise<readonly AbsentTarget[]> {
   const { rows } = await sql<AbsentRow>`
-    select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered, s.is_listed
+    select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered, s.is_listed, s.unseen_first_at, s.unseen_last_at
     from runledger.sightings s
     cross join lateral (
       select r.workflow_id, r.collection_id from runledger.records r
@@ -149,6 +166,8 @@ interface AbsentRow {
   readonly collection_id: string | null;
   readonly was_answered: boolean;
   readonly is_listed: boolean;
+  readonly unseen_first_at: Instant | null;
+  readonly unseen_last_at: Instant | null;
 }
 
 function absentTarget(row: AbsentRow): AbsentTarget {
@@ -158,6 +177,8 @@ function absentTarget(row: AbsentRow): AbsentTarget {
     collectionId: row.collection_id,
     wasAnswered: row.was_answered,
     isListed: row.is_listed,
+    unseenFirstAt: row.unseen_first_at,
+    unseenLastAt: row.unseen_last_at,
   };
 }
 
@@ -180,7 +201,8 @@ export async function postponeAbsent(
 /** Every present record of a stream: for a dry run, which has nowhere to keep what a scan saw but its memory. */
 export async function selectPresent(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<readonly AbsentTarget[]> {
   const { rows } = await sql<AbsentRow>`
-    select r.record_id, r.workflow_id, r.collection_id, coalesce(s.is_listed or s.is_answered, true) as was_answered, coalesce(s.is_listed, true) as is_listed
+    select r.record_id, r.workflow_id, r.collection_id, coalesce(s.is_listed or s.is_answered, true) as was_answered, coalesce(s.is_listed, true) as is_listed,
+      s.unseen_first_at, s.unseen_last_at
     from runledger.records r
     left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
     where r.connection = ${connection} and r.stream = ${stream} and r.is_present`.execute(db);

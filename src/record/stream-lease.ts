@@ -9,6 +9,9 @@ const LEASE_SECONDS = 180;
 export type ListOrder = 'newest_first' | 'oldest_first' | 'none';
 
 export interface StreamState {
+  /** In which form the source answers, and since when, where it had answered in another before. */
+  readonly generation: string | null;
+  readonly generationSince: Instant | null;
   readonly listOrder: ListOrder | null;
   readonly watermark: Instant | null;
   readonly lastCompleteAt: Instant | null;
@@ -24,6 +27,8 @@ export interface StreamState {
 export type LeaseResult = { readonly taken: true; readonly state: StreamState } | { readonly taken: false; readonly holder: string };
 
 interface StreamRow {
+  readonly generation: string | null;
+  readonly generation_since_at: Instant | null;
   readonly list_order: ListOrder | null;
   readonly watermark: Instant | null;
   readonly last_complete_at: Instant | null;
@@ -99,6 +104,8 @@ export async function readStreamState(db: Kysely<LedgerTables>, connection: stri
 }
 
 const NEVER_READ: StreamState = {
+  generation: null,
+  generationSince: null,
   listOrder: null,
   watermark: null,
   lastCompleteAt: null,
@@ -110,11 +117,13 @@ const NEVER_READ: StreamState = {
 };
 
 const STATE_COLUMNS = sql.raw(
-  'list_order, watermark, last_complete_at, first_read_at, last_full_scan_at, last_scan_tried_at, last_totals_agreed_at, absence_finding',
+  'generation, generation_since_at, list_order, watermark, last_complete_at, first_read_at, last_full_scan_at, last_scan_tried_at, last_totals_agreed_at, absence_finding',
 );
 
 function stateOf(row: StreamRow): StreamState {
   return {
+    generation: row.generation,
+    generationSince: row.generation_since_at,
     listOrder: row.list_order,
     watermark: row.watermark,
     lastCompleteAt: row.last_complete_at,

@@ -48,6 +48,8 @@ export async function upsertSightings(trx: Transaction<LedgerTables>, sightings:
       last_received_at = greatest(sightings.last_received_at, excluded.last_received_at),
       last_tried_at = greatest(sightings.last_tried_at, excluded.last_tried_at),
       missing_since_at = null,
+      unseen_first_at = null,
+      unseen_last_at = null,
       next_read_at = excluded.next_read_at,
       next_read_reason = excluded.next_read_reason,
       -- Found by its id after a scan had not seen it: it is there, and in the list no more.
@@ -73,7 +75,7 @@ export async function dropAbsent(trx: Transaction<LedgerTables>, keys: readonly 
   if (keys.length === 0) return;
   const rows = recordset(keys, { connection: 'text', stream: 'text', record_id: 'text' });
   await sql`
-    update runledger.sightings s set missing_since_at = null, next_read_at = null, next_read_reason = null
+    update runledger.sightings s set missing_since_at = null, unseen_first_at = null, unseen_last_at = null, next_read_at = null, next_read_reason = null
     from ${rows}
     where s.connection = x.connection and s.stream = x.stream and s.record_id = x.record_id and not s.is_listed`.execute(trx);
   await sql`

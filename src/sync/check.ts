@@ -5,6 +5,7 @@ import type { ConnectionSettings } from '../model/connection.ts';
 import { RunledgerError } from '../model/errors.ts';
 import type { Stream } from '../model/event.ts';
 import { instantFromMillis, type Instant } from '../model/instant.ts';
+import { createStreamForm } from './stream-form.ts';
 
 export type ConnectionCheck =
   | { readonly ok: true; readonly account_id: string | null; readonly streams: readonly StreamCheck[] }
@@ -28,7 +29,7 @@ export async function checkConnection(
     const { probe } = settings.connector;
     const { body } = await api.read(probe.request);
     const streams: StreamCheck[] = [];
-    for (const stream of settings.streams) streams.push(await checkStream(settings, stream, api, signal));
+    for (const stream of settings.streams) streams.push(await checkStream(settings, stream, api, { log, signal, now }));
     return { ok: true, account_id: probe.accountIdOf(body), streams };
   } catch (error) {
     return failure(error);
@@ -39,11 +40,14 @@ async function checkStream(
   settings: ConnectionSettings,
   stream: Stream,
   api: ReturnType<typeof createApi>,
-  signal: AbortSignal,
+  { log, signal, now }: { readonly log: Logger; readonly signal: AbortSignal; readonly now: () => Instant },
 ): Promise<StreamCheck> {
-  const source = settings.connector.streams[stream];
-  if (source === undefined) return { stream, ok: false, message: `${settings.connector.title} has no such stream` };
+  const forms = settings.connector.streams[stream];
+  if (forms === undefined) return { stream, ok: false, message: `${settings.connector.title} has no such stream` };
   try {
+    const form = createStreamForm(forms, { generation: null, since: null }, { log, onFound: () => Promise.resolve() });
+    await form.recognise(api, now(), 'all');
+    const { source } = form;
     const seen: string[] = [];
     for (const feed of source.feeds) {
       const list = feed.parents === null ? feed.lists(null)[0] : feed.parents.list;

@@ -27,7 +27,10 @@ export async function confirmAbsences(run: StreamRun, budget: ReadBudget, isAcce
 /** @returns whether all of them were explained by their parents, so that there may be more */
 async function confirmSome(run: StreamRun, targets: readonly AbsentTarget[], budget: ReadBudget, isAccepted: boolean): Promise<boolean> {
   const feed = run.source.feeds.find((candidate) => candidate.parents !== null);
-  const explained = feed?.parents == null ? new Map<string, ResponseEvidence>() : await explainByParents(run, feed, feed.parents, targets);
+  const explained =
+    feed?.parents?.takesRecordsAlong !== true
+      ? new Map<string, ResponseEvidence>()
+      : await explainByParents(run, feed, feed.parents, targets);
   const absenceOf = (recordId: string): readonly Absence[] => {
     const response = explained.get(recordId);
     return response === undefined ? [] : [{ recordId, response }];
@@ -46,7 +49,8 @@ async function confirmSome(run: StreamRun, targets: readonly AbsentTarget[], bud
     );
   }
   const left = targets.filter((target) => !explained.has(target.recordId));
-  const rest = left.filter((target) => target.wasAnswered && run.source.byId.provesAbsence);
+  const abandoning = await abandoningParents(run, feed?.parents ?? null);
+  const rest = left.filter((target) => target.wasAnswered && isProvable(run, target, abandoning));
   const unprovable = left.filter((target) => !rest.includes(target));
   if (unprovable.length > 0) await run.recorder.postpone(unprovable.map((target) => target.recordId));
   if (rest.length > 0 && (await isTrusted(run, isAccepted))) {
@@ -54,6 +58,26 @@ async function confirmSome(run: StreamRun, targets: readonly AbsentTarget[], bud
   }
   return false;
 }
+
+/**
+ * Whether a 404 would prove now that it is gone. Where a 404 alone is ambiguous, and where a record may live on without its parent, a second full scan must have missed
+ * it too, in another sync than the first.
+ */
+function isProvable(run: StreamRun, target: AbsentTarget, abandoning: ReadonlySet<string>): boolean {
+  const { unseenFirstAt, unseenLastAt, workflowId, collectionId } = target;
+  const isLeftBehind = [workflowId, collectionId].some((parentId) => parentId !== null && abandoning.has(parentId));
+  if (run.source.byId.absence === 'at_once' && !isLeftBehind) return true;
+  return unseenFirstAt !== null && unseenLastAt !== null && unseenFirstAt < run.startedAt && unseenLastAt >= run.startedAt;
+}
+
+/** Parents that are gone and whose records may live on. */
+async function abandoningParents(run: StreamRun, parents: Parents | null): Promise<ReadonlySet<string>> {
+  if (parents === null || parents.takesRecordsAlong) return NO_PARENTS;
+  const known = await run.recorder.parents();
+  return new Set(known.flatMap(({ parentId, goneSinceAt }) => (goneSinceAt === null ? [] : [parentId])));
+}
+
+const NO_PARENTS: ReadonlySet<string> = new Set();
 
 /** @param absenceOf what follows where a record is not found by its id */
 async function readAbsent(
@@ -64,7 +88,7 @@ async function readAbsent(
 ): Promise<void> {
   await readTargets(run, targets, budget, {
     phase: 'confirming absences',
-    read: (target) => readOne(run, target),
+    read: (target) => readOne(run, target, { mayAskOtherwise: false }),
     record: async (read) => {
       const observations = read.flatMap((one) => one.observations);
       if (observations.length > 0) await recordItems(run, { ...NO_ITEMS, observations }, { purpose: 'list', shownBy: 'id' });
@@ -119,13 +143,19 @@ async function askGone(run: StreamRun, parents: Parents, parentId: string): Prom
 
 /** Whether reads by id find records that are there. */
 async function isTrusted(run: StreamRun, isAccepted: boolean): Promise<boolean> {
-  const { canaries } = run.seen;
+  const { canaries, isFoundById } = run.seen;
+  const isAmbiguous = run.source.byId.absence === 'twice';
+  if (isAmbiguous && isFoundById) return true;
   if (canaries.length === 0) {
     if (!isAccepted) run.log.info('no record is left by which reads by id could be tried: what is missing stays missing');
     return isAccepted;
   }
   for (const canary of canaries) {
     if (await isFound(run, canary)) return true;
+  }
+  if (isAmbiguous) {
+    run.log.info('reads by id find none of the records that the lists show: what is missing stays missing');
+    return isAccepted;
   }
   const path = run.source.byId.request(canaries[0] as ReadTarget)?.path ?? '';
   const message = `GET ${path} does not find a record that the list shows: a 404 proves nothing here, and no absence is recorded.`;

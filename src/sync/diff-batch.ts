@@ -47,21 +47,27 @@ export interface BatchPlan {
  *
  * @param options.isConfirmation whether these are the reads by id that a deferral asked for
  * @param options.since when the sync began
+ * @param options.wordsSince since when the source uses the words that it uses now, where it had used others before
  */
 export function diffBatch(
   kind: RecordKind,
   loaded: ReadonlyMap<string, LoadedRecord>,
   observations: readonly Observation[],
-  options: { readonly isConfirmation: boolean; readonly since: Instant },
+  options: { readonly isConfirmation: boolean; readonly since: Instant; readonly wordsSince: Instant | null },
 ): BatchPlan {
   const plans = new Map<string, RecordPlan>();
-  const { isConfirmation, since } = options;
+  const { isConfirmation, since, wordsSince } = options;
   const counts = { unchanged: 0, seenAgain: 0, stale: 0, deferred: 0 };
   const bySending = observations.toSorted((a, b) => compare(a.response.sentAt, b.response.sentAt));
   for (const sent of bySending) {
     const plan = planOf(plans, loaded, sent.recordId);
     const observation = sent.isSupplement === true && plan.after !== null ? supplement(plan.after.record, sent) : sent;
-    const diff = diffObservation(plan.after, observation, { kind, errorDigest: digestOf(plan, observation), isConfirmation });
+    const diff = diffObservation(plan.after, observation, {
+      kind,
+      errorDigest: digestOf(plan, observation),
+      isConfirmation,
+      hasNewWords: hasNewWords(plan.after, wordsSince),
+    });
     switch (diff.kind) {
       case 'events':
         diff.events.forEach((draft, index) =>
@@ -98,6 +104,11 @@ function planOf(plans: Map<string, RecordPlan>, loaded: ReadonlyMap<string, Load
   const plan: RecordPlan = { recordId, before, after: before?.known ?? null, events: [], newSalt: null, seen: null, deferred: null };
   plans.set(recordId, plan);
   return plan;
+}
+
+/** Whether the source spoke otherwise when this record was seen last. */
+function hasNewWords(known: KnownRecord | null, wordsSince: Instant | null): boolean {
+  return known !== null && wordsSince !== null && (known.lastSeen === null || known.lastSeen.sentAt < wordsSince);
 }
 
 /** undefined: this observation carries no error, or the record was redacted and its errors are compared no more. */

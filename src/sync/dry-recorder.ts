@@ -22,7 +22,7 @@ export function createDryRecorder(
   since: Instant,
   onPlannedEvent: (event: PlannedEvent) => void,
 ): Recorder {
-  const { connection, stream, kind } = target;
+  const { connection, stream } = target;
   const changed = new Map<string, LoadedRecord>();
   let opened = 0;
   const asked = new Set<string>();
@@ -49,14 +49,22 @@ export function createDryRecorder(
         const later = changed.get(id);
         if (later !== undefined) known.set(id, later);
       }
-      const plan = diffBatch(kind, known, batch.observations, { isConfirmation: batch.purpose === 'confirm', since });
+      const plan = diffBatch(target.kind, known, batch.observations, {
+        isConfirmation: batch.purpose === 'confirm',
+        since,
+        wordsSince: target.wordsSince,
+      });
       for (const record of plan.records) {
         asked.add(record.recordId);
         shown.add(record.recordId);
         if (record.deferred !== null) doubted.set(record.recordId, { recordId: record.recordId, workflowId: null, collectionId: null });
         else doubted.delete(record.recordId);
         if (batch.purpose === 'detail') wanted.delete(record.recordId);
-        else if (record.after !== null && record.events.length > 0 && target.isDetailWanted(record.after.record)) {
+        else if (
+          record.after !== null &&
+          (record.events.length > 0 || isOpen(record.after)) &&
+          target.isDetailWanted(record.after.record)
+        ) {
           const { workflow_id: workflowId, collection_id: collectionId } = record.after.record.facts;
           wanted.set(record.recordId, { recordId: record.recordId, workflowId, collectionId });
         }
@@ -102,6 +110,8 @@ export function createDryRecorder(
       recordIds.forEach((id) => asked.add(id));
       return Promise.resolve();
     },
+    workflows: () => Promise.resolve(),
+    noteGeneration: () => Promise.resolve(),
     beginScan: () => {
       const scanId = BigInt(scans.size + 1);
       scans.set(scanId, new Set());
@@ -132,17 +142,23 @@ export function createDryRecorder(
       unseen = present.filter(
         (target) => !seen.some((keys) => keys.has(target.recordId)) && (target.wasAnswered || gone.has(parentOf(target) ?? '')),
       );
-      const absent = unseen.filter((target) => target.isListed || gone.has(parentOf(target) ?? ''));
+      const abandoning = new Set(scan.abandoning);
+      const absent = unseen.filter(
+        (target) =>
+          (target.isListed || gone.has(parentOf(target) ?? '')) &&
+          (target.unseenFirstAt !== null || !abandoning.has(parentOf(target) ?? '')),
+      );
       return { present: present.length, absent: absent.length, unseen: unseen.length };
     },
-    markAbsent: () => {
-      missing = unseen;
+    markAbsent: (scan) => {
+      missing = unseen.map((target) => ({ ...target, unseenFirstAt: target.unseenFirstAt ?? scan.endedAt, unseenLastAt: scan.endedAt }));
       return Promise.resolve();
     },
     async absent(limit) {
       const marked = await selectAbsent(ledger.db, connection, stream, limit + shown.size);
       const ids = new Set(marked.map((target) => target.recordId));
-      const all = [...marked, ...missing.filter((target) => !ids.has(target.recordId))];
+      const now = new Map(missing.map((target) => [target.recordId, target]));
+      const all = [...marked.map((target) => now.get(target.recordId) ?? target), ...missing.filter((target) => !ids.has(target.recordId))];
       return all.filter((target) => !shown.has(target.recordId)).slice(0, limit);
     },
     postpone: () => Promise.resolve(),

@@ -21,6 +21,7 @@ export async function findAbsences(
   const proof = {
     scanIds: run.seen.scanId === null ? scan.scanIds : [...scan.scanIds, run.seen.scanId],
     goneParents: [...run.seen.goneParents.keys()],
+    abandoning: [...run.seen.abandoning],
     parentFact: run.seen.parentFact,
     endedAt: run.now(),
   };

@@ -6,6 +6,7 @@ import { inTransaction } from '../db/transaction.ts';
 import type { Instant } from '../model/instant.ts';
 import { countAbsent, countListed, markAbsent, postponeAbsent, selectAbsent } from '../record/absences.ts';
 import { clearReads } from '../record/clear-reads.ts';
+import { noteGeneration } from '../record/note-generation.ts';
 import { noteMissing } from '../record/note-missing.ts';
 import { noteTried } from '../record/note-tried.ts';
 import { lockStream } from '../record/lock-stream.ts';
@@ -13,6 +14,7 @@ import { loadParents, noteParent, noteParentGone } from '../record/parents.ts';
 import { beginScan, countSeen, countSeenByBoth, endScans, findOpenScan } from '../record/scans.ts';
 import { noteTracked } from '../record/note-tracked.ts';
 import { countOpen, selectOpenUnread, selectRequestedReads, selectTrackedUnseen } from '../record/select-reads.ts';
+import { upsertWorkflows } from '../record/upsert-workflows.ts';
 import type { BatchTarget } from './batch.ts';
 import { recordAbsences } from './record-absences.ts';
 import { recordBatch } from './record-batch.ts';
@@ -49,6 +51,11 @@ export function createLedgerRecorder(
       }),
     tried: (recordIds) => write((trx) => noteTried(trx, connection, stream, recordIds, since)),
     clearReads: (recordIds) => write((trx) => clearReads(trx, connection, stream, recordIds)),
+
+    workflows: async (rows) => {
+      if (rows.length > 0) await write((trx) => upsertWorkflows(trx, connection, rows));
+    },
+    noteGeneration: (generation, at) => write((trx) => noteGeneration(trx, connection, stream, generation, at)),
 
     beginScan: () => write((trx) => beginScan(trx, { connection, stream, syncId, startedAt: since })),
     openScan: () => findOpenScan(ledger.db, connection, stream),

@@ -1,4 +1,5 @@
 import type { Instant } from '../model/instant.ts';
+import type { FeedList } from '../model/connector.ts';
 import type { Observation } from '../model/observation.ts';
 import type { ListOrder } from '../record/stream-lease.ts';
 
@@ -8,13 +9,26 @@ import type { ListOrder } from '../record/stream-lease.ts';
  */
 export interface OrderWatch {
   readonly seen: number;
-  /** moments of creation that differ from the one before */
+  /** moments that differ from the one before */
   readonly steps: number;
   readonly isDescending: boolean;
   readonly isAscending: boolean;
-  readonly lastCreatedAt: Instant | null;
+  readonly lastAt: Instant | null;
   /** Ids of the page before: rows that moved on to the next page say nothing about the order. */
   readonly previousIds: ReadonlySet<string>;
+}
+
+/** A row as its list is sorted: by its creation, or by its last change. */
+export interface SortedRow {
+  readonly recordId: string;
+  readonly at: Instant | null;
+}
+
+export function sortedRows({ sortedBy }: Pick<FeedList, 'sortedBy'>, observations: readonly Observation[]): readonly SortedRow[] {
+  return observations.map(({ recordId, createdAt, sourceUpdatedAt }) => ({
+    recordId,
+    at: (sortedBy === 'updated' ? sourceUpdatedAt : createdAt) ?? null,
+  }));
 }
 
 /** So many different moments in one order are no chance: one in 3,628,800 for ten. */
@@ -25,24 +39,24 @@ export const NO_ORDER_SEEN: OrderWatch = {
   steps: 0,
   isDescending: true,
   isAscending: true,
-  lastCreatedAt: null,
+  lastAt: null,
   previousIds: new Set(),
 };
 
-/** @param page the observations of one page, in its order */
-export function watchOrder(watch: OrderWatch, page: readonly Observation[]): OrderWatch {
-  let { seen, steps, isDescending, isAscending, lastCreatedAt } = watch;
-  for (const { recordId, createdAt } of page) {
-    if (createdAt === undefined || createdAt === null || watch.previousIds.has(recordId)) continue;
-    if (lastCreatedAt !== null && createdAt !== lastCreatedAt) {
+/** @param page the rows of one page, in its order */
+export function watchOrder(watch: OrderWatch, page: readonly SortedRow[]): OrderWatch {
+  let { seen, steps, isDescending, isAscending, lastAt } = watch;
+  for (const { recordId, at } of page) {
+    if (at === null || watch.previousIds.has(recordId)) continue;
+    if (lastAt !== null && at !== lastAt) {
       steps += 1;
-      if (createdAt > lastCreatedAt) isDescending = false;
+      if (at > lastAt) isDescending = false;
       else isAscending = false;
     }
-    lastCreatedAt = createdAt;
+    lastAt = at;
     seen += 1;
   }
-  return { seen, steps, isDescending, isAscending, lastCreatedAt, previousIds: new Set(page.map((observation) => observation.recordId)) };
+  return { seen, steps, isDescending, isAscending, lastAt, previousIds: new Set(page.map((row) => row.recordId)) };
 }
 
 /** @returns null where too little was seen to tell */

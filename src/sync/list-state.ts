@@ -1,7 +1,6 @@
 import type { SourcePage } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
-import type { Observation } from '../model/observation.ts';
-import { NO_ORDER_SEEN, watchOrder, type OrderWatch } from './list-order.ts';
+import { NO_ORDER_SEEN, watchOrder, type OrderWatch, type SortedRow } from './list-order.ts';
 import { afterShown, ALL_UNCOVERED, movedUp, type Uncovered } from './uncovered.ts';
 
 /**
@@ -92,7 +91,7 @@ export interface PageLink {
 
 export const NO_LINK: PageLink = { isJoined: false, showsIsland: false, isLost: false };
 
-export function afterPage(state: ListState, page: ReadPage, observations: readonly Observation[], link: PageLink = NO_LINK): ListState {
+export function afterPage(state: ListState, page: ReadPage, sorted: readonly SortedRow[], link: PageLink = NO_LINK): ListState {
   const rows = page.items.length;
   const size = state.size ?? Math.max(1, page.size ?? rows);
   const fallen = Math.max(fallOf(state.total, page.total), link.isLost ? stepBack(size) : 0);
@@ -101,7 +100,7 @@ export function afterPage(state: ListState, page: ReadPage, observations: readon
   const uncovered = afterShown(movedUp(state.uncovered, fallen), { ...link, from: page.rowsBefore + 1, to: rows === 0 ? Infinity : end });
   // Rows come again that were passed already: they say nothing against the order.
   const isNext = page.asked === undefined && (state.lastNumber === null || page.number === state.lastNumber + 1);
-  const order = isNext ? state.order : { ...state.order, lastCreatedAt: null, previousIds: new Set<string>() };
+  const order = isNext ? state.order : { ...state.order, lastAt: null, previousIds: new Set<string>() };
   const after: ListState = {
     ...state,
     uncovered,
@@ -109,7 +108,7 @@ export function afterPage(state: ListState, page: ReadPage, observations: readon
     isTotalFalse: state.isTotalFalse || (page.total !== null && rows > 0 && page.rowsBefore + rows > page.total),
     total: page.total ?? state.total,
     firstTotal: state.pages === 0 ? page.total : state.firstTotal,
-    order: watchOrder(order, observations),
+    order: watchOrder(order, sorted),
     firstAnswerAt: state.firstAnswerAt ?? page.response.serverDate,
     pages: state.pages + 1,
     rows: state.rows + rows,

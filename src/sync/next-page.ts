@@ -1,4 +1,4 @@
-import { placeOfRow, type Place } from '../extract/place.ts';
+import { isNumbered, placeOfRow, type Place } from '../extract/place.ts';
 import type { Pagination } from '../model/connector.ts';
 import { nextRow, type ListState } from './list-state.ts';
 
@@ -29,16 +29,16 @@ export function nextPage(
   { canOverlap, canBridge }: { readonly canOverlap: boolean; readonly canBridge: boolean },
 ): NextPage {
   const size = state.size ?? 1;
-  const bridge = pagination.style === 'page' && canBridge ? bridgeOver(state) : null;
+  const bridge = isNumbered(pagination) && canBridge ? bridgeOver(pagination, state) : null;
   if (bridge !== null) return bridge;
   const row = nextRow(state);
-  const isOverlapping = pagination.style === 'offset' && row > 0 && size > 1 && canOverlap;
+  const isOverlapping = pagination.style === 'offset' && !isNumbered(pagination) && row > 0 && size > 1 && canOverlap;
   const place = placeOfRow(pagination, isOverlapping ? row - 1 : row, size);
-  return { place, rowsBefore: pagination.style === 'offset' ? place.position : (place.number - 1) * size, isOverlapping };
+  return { place, rowsBefore: isNumbered(pagination) ? (place.number - 1) * size : place.position, isOverlapping };
 }
 
 /** The numbered page, of any size up to the usual one, that reaches farthest to both sides of the gap; null where none shows both. */
-function bridgeOver({ uncovered, size }: ListState): NextPage | null {
+function bridgeOver(pagination: Pagination, { uncovered, size }: ListState): NextPage | null {
   const { from, island } = uncovered;
   if (island === null || size === null) return null;
   let best: NextPage | null = null;
@@ -50,7 +50,7 @@ function bridgeOver({ uncovered, size }: ListState): NextPage | null {
     const reach = Math.min(inFront, rowsBefore + asked - island.from);
     if (reach <= bestReach) continue;
     bestReach = reach;
-    best = { place: { number, position: number }, rowsBefore, asked, isOverlapping: false };
+    best = { place: placeOfRow(pagination, rowsBefore, asked), rowsBefore, asked, isOverlapping: false };
   }
   return best;
 }

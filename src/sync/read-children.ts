@@ -1,6 +1,7 @@
 import type { FeedList, ListFeed, Parents } from '../model/connector.ts';
 import type { SourceError } from '../model/errors.ts';
 import type { Instant } from '../model/instant.ts';
+import type { ResponseEvidence } from '../model/observation.ts';
 import type { KnownParent } from '../record/parents.ts';
 import { readList } from './read-list.ts';
 import { askParent, isNotThere, readParentIds, type ListedParent } from './read-parents.ts';
@@ -70,7 +71,7 @@ async function findHidden(
     if (ids.has(parentId)) continue;
     if (goneSinceAt !== null) {
       // Asked for again only where a record of it is left.
-      run.seen.goneParents.set(parentId, null);
+      noteGone(run, parents, parentId, null);
       continue;
     }
     try {
@@ -81,7 +82,7 @@ async function findHidden(
       }
       isTrusted ??= await isFound(run, parents, listed);
       if (!isTrusted) continue;
-      run.seen.goneParents.set(parentId, gone);
+      noteGone(run, parents, parentId, gone);
       await run.recorder.noteParentGone(parentId, gone.receivedAt);
     } catch (error) {
       // That one cannot be asked for keeps the others' lists from nothing.
@@ -90,6 +91,11 @@ async function findHidden(
     }
   }
   return { hidden, isSure };
+}
+
+function noteGone(run: StreamRun, parents: Parents, parentId: string, response: ResponseEvidence | null): void {
+  if (parents.takesRecordsAlong) run.seen.goneParents.set(parentId, response);
+  else run.seen.abandoning.add(parentId);
 }
 
 /** Whether reads of single parents find one that was listed just now: otherwise their 404 proves nothing, and what was part of a vanished one is missing. */

@@ -8,6 +8,7 @@ import type { ListState } from './list-state.ts';
 import { readChildren } from './read-children.ts';
 import { readList } from './read-list.ts';
 import { scanList } from './scan-list.ts';
+import { isOfAnotherForm } from './stream-form.ts';
 import { keepFailure, type StreamRun } from './stream-run.ts';
 
 /** What the lists of a stream showed, and where the one that shows all was left. */
@@ -40,15 +41,38 @@ export interface ScanRead {
 
 const NOTHING_READ: FeedsRead = { feed: null, main: null, order: null, failure: null, wasRead: false, watermark: null, scan: null };
 
-/** Finds new and changed records; in a full scan, every record that there is. */
-export async function readFeeds(run: StreamRun, state: StreamState, isScan: boolean): Promise<FeedsRead> {
+/** What is asked of the lists. */
+export interface FeedsTask {
+  /** Every record is to be read. */
+  readonly isScan: boolean;
+  /** How many records the source counts is to be known, whatever else has to be read for it. */
+  readonly isTotalWanted: boolean;
+}
+
+/**
+ * Finds new and changed records; in a full scan, every record that there is. A source that has gone over to another form of its API since the last sync is read in that
+ * one.
+ */
+export async function readFeeds(run: StreamRun, state: StreamState, task: FeedsTask): Promise<FeedsRead> {
+  if (!run.form.isKnown) await run.form.recognise(run.api, run.startedAt, 'all');
+  else if (task.isScan && run.form.hasOthers) await run.form.recognise(run.api, run.startedAt, 'newer');
+  const { firstError } = run.tally;
+  const result = await readInForm(run, state, task);
+  const mayHaveMoved = run.form.hasOthers && !result.wasRead && isOfAnotherForm(result.failure);
+  if (!mayHaveMoved || !(await run.form.recognise(run.api, run.startedAt, 'all'))) return result;
+  run.tally.firstError = firstError;
+  return await readInForm(run, state, task);
+}
+
+async function readInForm(run: StreamRun, state: StreamState, task: FeedsTask): Promise<FeedsRead> {
+  const { isScan } = task;
   let result = NOTHING_READ;
   if (isScan) run.tally.isFullScan = true;
   const resume = isScan ? await beginScan(run, state) : null;
   for (const feed of run.source.feeds) {
     const pages = run.tally.pages;
     try {
-      const read = await readFeed(run, feed, state, isScan, resume);
+      const read = await readFeed(run, feed, state, task, resume);
       if (feed.showsAll) result = read;
     } catch (error) {
       keepFailure(run, error);
@@ -71,8 +95,19 @@ async function beginScan(run: StreamRun, state: StreamState): Promise<OpenScan |
   return resume;
 }
 
-async function readFeed(run: StreamRun, feed: ListFeed, state: StreamState, isScan: boolean, resume: OpenScan | null): Promise<FeedsRead> {
-  if (feed.parents === null) return isScan ? await scanMain(run, feed, state, resume) : await readMain(run, feed, state);
+async function readFeed(
+  run: StreamRun,
+  feed: ListFeed,
+  state: StreamState,
+  { isScan, isTotalWanted }: FeedsTask,
+  resume: OpenScan | null,
+): Promise<FeedsRead> {
+  if (feed.parents === null) {
+    if (isScan) return await scanMain(run, feed, state, resume);
+    if (feed.changedSince === null || state.watermark === null) return await readMain(run, feed, state);
+    const changed = await readChanged(run, feed, feed.changedSince, state.watermark);
+    return isTotalWanted ? { ...(await readMain(run, feed, state)), watermark: changed.watermark } : changed;
+  }
   const { isWhole, scan, firstAnswerAt } = await readChildren(
     run,
     feed,
@@ -110,6 +145,24 @@ async function readMain(run: StreamRun, feed: ListFeed, state: StreamState): Pro
     wasRead: true,
     watermark: isGivenUp ? null : main.firstAnswerAt,
   };
+}
+
+/**
+ * What changed since the watermark, by the source's own filter. One answer shows one moment; where it takes several, they are asked for up to the source's clock at the
+ * first of them: what changes while they are read leaves them, and is found by the next sync.
+ */
+async function readChanged(
+  run: StreamRun,
+  feed: ListFeed,
+  changedSince: NonNullable<ListFeed['changedSince']>,
+  watermark: Instant,
+): Promise<FeedsRead> {
+  const from = overlapped(run, watermark);
+  const reading = { feed, parentId: null, shownBy: 'all', scan: null, isHurried: false, until: null } as const;
+  const first = await readList(run, { ...reading, list: changedSince(from, null), isOnePage: true });
+  const read = first.isDone ? first : await readList(run, { ...reading, list: changedSince(from, first.firstAnswerAt) });
+  if (!read.isDone) run.tally.isUnsettled = true;
+  return { ...NOTHING_READ, feed, wasRead: true, watermark: read.isDone ? first.firstAnswerAt : null };
 }
 
 /**

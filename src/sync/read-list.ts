@@ -1,11 +1,12 @@
 import { createPageReader, type PageReader } from '../extract/page-reader.ts';
-import { placeOfRow, type Place } from '../extract/place.ts';
+import { isNumbered, placeOfRow, withSize, type Place } from '../extract/place.ts';
 import type { FeedList, ListFeed, SourcePage } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Checkpoint } from '../record/scans.ts';
 import type { BatchResult } from './batch.ts';
 import { hasOnlyGrown, type Front } from './front.ts';
 import { createItemSink, type ItemSink } from './item-sink.ts';
+import { sortedRows } from './list-order.ts';
 import { afterPage, afterStrayPage, nextRow, pagesLeft, UNREAD_LIST, type ListState, type PageLink } from './list-state.ts';
 import { nextPage, type NextPage } from './next-page.ts';
 import { observeItems, type ReadItems, type StreamRun } from './stream-run.ts';
@@ -18,8 +19,10 @@ export interface ListReading {
   readonly shownBy: 'all' | 'some';
   /** Where it was left; left out, it is read from its beginning. */
   readonly from?: ListState;
-  /** Reading a list that is newest first: ends after a page whose records are all known, unchanged and created before this moment. null reads to the end. */
+  /** Reading a list that is newest first: ends after a page whose records are all known, unchanged and older than this moment. null reads to the end. */
   readonly until: Instant | null;
+  /** Whether it ends after its first page in any case. */
+  readonly isOnePage?: boolean;
   /** The scan that this is part of, and whether another sync may go on with it. */
   readonly scan: { readonly id: bigint; readonly isResumable: boolean; readonly sourceStartedAt: Instant | null } | null;
   /** Whether pages are fetched several at a time. */
@@ -61,8 +64,9 @@ export async function readList(run: StreamRun, reading: ListReading): Promise<Li
         await sink.add(items, checkpointOf(reading, state, null));
         if (reading.until !== null) {
           const result = await sink.flush();
-          if (isOver(state, page, items, result, reading.until)) break;
+          if (isOver(reading, state, page, items, result, reading.until)) break;
         }
+        if (reading.isOnePage === true) break;
       }
       run.report('listing');
     }
@@ -109,7 +113,7 @@ async function readNext(work: ListWork, state: ListState, ahead: readonly Place[
     work.islandKeys = NO_KEYS;
     return { page, items, state: afterStrayPage(state) };
   }
-  const after = afterPage(state, { ...page, ...next }, items.observations, link);
+  const after = afterPage(state, { ...page, ...next }, sortedRows(list, items.observations), link);
   if (after.uncovered.island === null) work.joinedKeys = new Set(link.showsIsland ? [...keys, ...work.islandKeys] : keys);
   work.islandKeys = after.uncovered.island === null ? NO_KEYS : new Set(keys);
   return { page, items, state: after };
@@ -122,8 +126,7 @@ async function readAhead({ reader }: ListWork, place: Place, ahead: readonly Pla
 
 async function readOtherwise({ run, reading }: ListWork, place: Place, size: number): Promise<SourcePage> {
   const { list } = reading;
-  const pagination = list.pagination.style === 'page' ? { ...list.pagination, size } : list.pagination;
-  const reader = createPageReader(run.api, { ...list, pagination }, { signal: run.signal, log: run.log });
+  const reader = createPageReader(run.api, { ...list, pagination: withSize(list.pagination, size) }, { signal: run.signal, log: run.log });
   try {
     return await reader.read(place);
   } finally {
@@ -180,7 +183,8 @@ async function readFront(
   const page = await reader.read(placeOfRow(reading.list.pagination, 0, state.size ?? 1));
   const items = await observe(work, page);
   await sink.add(items);
-  const over = (before: ListState): ListState => afterPage(before, { ...page, rowsBefore: 0 }, items.observations);
+  const over = (before: ListState): ListState =>
+    afterPage(before, { ...page, rowsBefore: 0 }, sortedRows(reading.list, items.observations));
   return { front: { ids: page.items.map((item) => keyOf(reading.list, item)), total: page.total }, state: over(state), over };
 }
 
@@ -228,7 +232,7 @@ function aheadOf(run: StreamRun): number {
 /** Only where it saves more than the looks at the front cost, and in pages that are numbered: by offset each is joined to the one before. */
 function mayHurry(run: StreamRun, list: FeedList, state: ListState): boolean {
   const left = pagesLeft(state);
-  return list.pagination.style === 'page' && aheadOf(run) > 0 && state.size !== null && Number.isFinite(left) && left > 2 * aheadOf(run);
+  return isNumbered(list.pagination) && aheadOf(run) > 0 && state.size !== null && Number.isFinite(left) && left > 2 * aheadOf(run);
 }
 
 /** A list of which four times as many pages were read as it has and that is still not done moves faster than it can be read. */
@@ -251,14 +255,21 @@ function checkpointOf(reading: ListReading, state: ListState, doubted: Checkpoin
 }
 
 /** Whether everything behind this page is known: nothing in front of its end is unread, and all of it is known, unchanged and old. */
-function isOver(state: ListState, page: SourcePage, items: ReadItems, result: BatchResult | null, until: Instant): boolean {
+function isOver(
+  reading: ListReading,
+  state: ListState,
+  page: SourcePage,
+  items: ReadItems,
+  result: BatchResult | null,
+  until: Instant,
+): boolean {
   if (nextRow(state) < page.number * (state.size ?? 1)) return false;
   const known = result === null ? 0 : result.unchangedCount + result.staleCount;
-  return known === items.observations.length && isOlder(items, until);
+  return known === items.observations.length && isOlder(reading.list, items, until);
 }
 
-/** A page that shows no moment of creation at all proves nothing about its age. */
-function isOlder({ observations }: ReadItems, until: Instant): boolean {
-  const created = observations.flatMap(({ createdAt }) => (createdAt == null ? [] : [createdAt]));
-  return created.length > 0 && created.every((at) => at < until);
+/** A page that shows no moment at all proves nothing about its age. */
+function isOlder(list: FeedList, { observations }: ReadItems, until: Instant): boolean {
+  const moments = sortedRows(list, observations).flatMap(({ at }) => (at === null ? [] : [at]));
+  return moments.length > 0 && moments.every((at) => at < until);
 }

@@ -1,4 +1,4 @@
-import type { ReadTarget } from '../model/connector.ts';
+import type { ReadTarget, StreamSource } from '../model/connector.ts';
 import type { Observation, ResponseEvidence } from '../model/observation.ts';
 import { rejectItem } from '../observe/reject-item.ts';
 import { NO_ITEMS, observeItems, recordItems, type StreamRun } from './stream-run.ts';
@@ -11,10 +11,30 @@ export interface OneRead<Target extends ReadTarget = ReadTarget> {
   readonly absence: ResponseEvidence | null;
 }
 
-/** Reads one record by its id. An answer that cannot be understood, or is about another record, is kept as a rejection. */
-export async function readOne<Target extends ReadTarget>(run: StreamRun, target: Target): Promise<OneRead<Target>> {
+/**
+ * Reads one record by its id. An answer that cannot be understood, or is about another record, is kept as a rejection.
+ *
+ * @param mayAskOtherwise whether another endpoint may be asked where the first does not know the record: not where it is asked whether it is gone
+ */
+export async function readOne<Target extends ReadTarget>(
+  run: StreamRun,
+  target: Target,
+  { mayAskOtherwise }: { readonly mayAskOtherwise: boolean },
+): Promise<OneRead<Target>> {
   const { byId } = run.source;
-  const request = byId.request(target);
+  const read = await readFrom(run, target, byId);
+  if (read.observations.length > 0) run.seen.isFoundById = true;
+  if (read.absence === null || byId.otherwise === null || !mayAskOtherwise) return read;
+  const otherwise = await readFrom(run, target, byId.otherwise);
+  return otherwise.observations.length > 0 ? otherwise : read;
+}
+
+async function readFrom<Target extends ReadTarget>(
+  run: StreamRun,
+  target: Target,
+  endpoint: Pick<StreamSource['byId'], 'request' | 'observe'>,
+): Promise<OneRead<Target>> {
+  const request = endpoint.request(target);
   if (request === null) {
     run.log.info({ record_id: target.recordId }, 'too little is known of the record to read it by its id');
     await run.recorder.tried([target.recordId]);
@@ -22,7 +42,7 @@ export async function readOne<Target extends ReadTarget>(run: StreamRun, target:
   }
   const { body, response } = await run.api.read(request);
   if (response.status === 404 || response.status === 410) return { target, observations: [], absence: response };
-  const items = await observeItems(run, [body], byId.observe, response, target.collectionId);
+  const items = await observeItems(run, [body], endpoint.observe, response, target.collectionId);
   const observations = items.observations.filter((observation) => observation.recordId === target.recordId);
   const wrong =
     items.observations.length > observations.length

@@ -74,7 +74,7 @@ async function readOneByOne(
 ): Promise<void> {
   await readTargets(run, targets, budget, {
     phase: 'reading open records',
-    read: (target) => readOne(run, target),
+    read: (target) => readOne(run, target, { mayAskOtherwise: true }),
     record: async (read) => {
       for (const { target, absence } of read) if (absence !== null) await run.recorder.missing(target.recordId, absence);
       const observations = read.flatMap((one) => one.observations);

@@ -3,7 +3,9 @@ import type { ApiAnswer, ListFeed, Parents } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
 import type { ResponseEvidence } from '../model/observation.ts';
 import type { Instant } from '../model/instant.ts';
+import type { WorkflowRow } from '../record/upsert-workflows.ts';
 import type { StreamRun } from './stream-run.ts';
+import { workflowRow } from './workflows-of.ts';
 
 export interface ListedParent {
   readonly id: string;
@@ -30,6 +32,7 @@ export async function readParentIds(run: StreamRun, feed: ListFeed, parents: Par
   let firstAnswerAt: Instant | null = null;
   for (let readings = 1; ; readings += 1) {
     const found = new Map<string, ListedParent>();
+    const workflows = new Map<string, WorkflowRow>();
     let pages = 0;
     let unreadable = 0;
     let total: number | null = null;
@@ -44,8 +47,11 @@ export async function readParentIds(run: StreamRun, feed: ListFeed, parents: Par
         const id = parents.idOf(item);
         if (id === null) unreadable += 1;
         else found.set(id, { id, version: parents.versionOf(item) });
+        const workflow = parents.workflowOf?.(item);
+        if (workflow != null) workflows.set(workflow.id, workflowRow(workflow, page.response.receivedAt));
       }
     }
+    await run.recorder.workflows([...workflows.values()]);
     if (unreadable > 0) run.log.warn({ feed: feed.name, unreadable }, 'some of the lists to read have no usable id');
     const isCounted = unreadable === 0 && (total === null || found.size === total);
     const isProven =

@@ -101,14 +101,14 @@ async function readAsDue(run: StreamRun, task: StreamTask): Promise<Pick<StreamO
   const canCount = state.listOrder === 'newest_first' && run.source.feeds.every((feed) => feed.parents === null || !feed.showsAll);
   const due = scanDue(state, run.startedAt, run.settings.fullScanEveryMs, canCount);
   if (task.isFull || task.acceptsAbsences || due === 'now') {
-    return { feeds: await readFeeds(run, state, true), totalsAgreed: false };
+    return { feeds: await readFeeds(run, state, { isScan: true, isTotalWanted: false }), totalsAgreed: false };
   }
-  const feeds = await readFeeds(run, state, false);
+  const feeds = await readFeeds(run, state, { isScan: false, isTotalWanted: due === 'unless totals agree' });
   if (due === 'not yet' || feeds.main === null || feeds.failure !== null) return { feeds, totalsAgreed: false };
   const listed = await run.recorder.countListed();
   if (listed === feeds.main.firstTotal) return { feeds, totalsAgreed: true };
   run.log.info({ listed, total: feeds.main.firstTotal }, 'the source counts another number of records than are known: reading all of them');
-  return { feeds: await readFeeds(run, state, true), totalsAgreed: false };
+  return { feeds: await readFeeds(run, state, { isScan: true, isTotalWanted: false }), totalsAgreed: false };
 }
 
 /** What a proven scan shows to have vanished, and whether that may be told. */

@@ -33,6 +33,7 @@ export async function recordBatch(
       const plan = diffBatch(target.kind, known, batch.observations, {
         isConfirmation: batch.purpose === 'confirm',
         since: target.since,
+        wordsSince: target.wordsSince,
       });
       await appendPlan(trx, target, plan.records);
       await watchRecords(trx, target, plan, batch);

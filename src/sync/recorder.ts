@@ -4,6 +4,7 @@ import type { ResponseEvidence } from '../model/observation.ts';
 import type { AbsentCount, AbsentTarget, ProvenScan } from '../record/absences.ts';
 import type { KnownParent } from '../record/parents.ts';
 import type { OpenScan } from '../record/scans.ts';
+import type { WorkflowRow } from '../record/upsert-workflows.ts';
 import type { Batch, BatchResult } from './batch.ts';
 import type { Absence } from './record-absences.ts';
 
@@ -23,6 +24,11 @@ export interface Recorder {
   tried(recordIds: readonly string[]): Promise<void>;
   /** These reads have been answered, or never will be. */
   clearReads(recordIds: readonly string[]): Promise<void>;
+
+  /** Workflows as their own list shows them. */
+  workflows(rows: readonly WorkflowRow[]): Promise<void>;
+  /** In which form the source answers from now on. @param since null where it had answered in no other before */
+  noteGeneration(generation: string, since: Instant | null): Promise<void>;
 
   /** Begins to keep what a scan sees. @returns its id */
   beginScan(): Promise<bigint>;

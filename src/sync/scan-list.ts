@@ -1,3 +1,4 @@
+import { isNumbered } from '../extract/place.ts';
 import type { FeedList, ListFeed } from '../model/connector.ts';
 import type { ListOrder } from '../record/stream-lease.ts';
 import type { OpenScan } from '../record/scans.ts';
@@ -40,6 +41,7 @@ const TRIES = 3;
  * - One answer, be it a bare array or the only page, is one moment.
  * - Newest first, joined by new records only, and with a total that can be believed: see ListState.
  * - By offset, in an order that rows keep among themselves: every page begins with the last row of the one before.
+ * - Sorted by the last change: as the others, and then its front, where the rows are that changed meanwhile and so left the place where they would have been met.
  * - Otherwise it is read twice: what both readings saw was there when the second began, and if `total` then was as many, there was nothing else.
  *
  * And what was seen must be as many as `total`: a source that leaves records out of a list is found out by that.
@@ -57,7 +59,8 @@ export async function scanList(run: StreamRun, scan: ListScan): Promise<ScannedL
     isOrdered &&= order === 'newest_first' && scan.list.isJoinedAnywhere !== true;
     const seen = isShared ? null : await countSeen(run, scan, scanId, state);
     const hasAll = seen?.hasAll ?? (state.hasDrift || state.rows >= (state.total ?? 0));
-    const isOfOneList = state.isDone && hasAll && isJoined(scan.list, state, order, isResumed);
+    const isOfOneList =
+      state.isDone && hasAll && isJoined(scan.list, state, order, isResumed) && (await showsMovedRows(run, scan, scanId, state, order));
     const isSeenTwice =
       previous !== null && seen?.isWhole === true && state.isDone && (await isSame(run, previous, { scanId, count: seen.count }, state));
     const found = { state, order, distinctCount: seen?.count ?? null };
@@ -124,14 +127,34 @@ function readingOf({ feed, list, parentId }: ListScan, scan: ListReading['scan']
 function isJoined(list: FeedList, state: ListState, order: ListOrder | null, isResumed: boolean): boolean {
   // Emptied from one answer to the next, or an answer that is none: it is read again.
   if (state.total === 0 && state.rows > 0) return false;
-  const tellsFalls = list.pagination.style === 'page' && state.total !== null && !state.isTotalFalse;
+  const tellsFalls = state.total !== null && !state.isTotalFalse;
   // It was in order up to where it was left, or it would not be gone on with.
   if (isResumed) return tellsFalls && state.order.isDescending;
   if (list.pagination.style === 'array' || state.pages === 1) return true;
   // Pages of one row have none to spare by which they could be joined.
-  if (list.pagination.style === 'offset') return (order === 'newest_first' || order === 'oldest_first') && (state.size ?? 0) > 1;
+  if (!isNumbered(list.pagination)) return (order === 'newest_first' || order === 'oldest_first') && (state.size ?? 0) > 1;
   return order === 'newest_first' && tellsFalls && list.isJoinedAnywhere !== true;
 }
+
+/**
+ * In a list that is sorted by the last change, a row that was not met yet and changes is at its front at once. So the front is read, back to where the reading of the
+ * list began; and, while that takes more than the one answer that shows one moment, what changed meanwhile in the same way.
+ */
+async function showsMovedRows(run: StreamRun, scan: ListScan, scanId: bigint, state: ListState, order: ListOrder | null): Promise<boolean> {
+  if (scan.list.sortedBy !== 'updated' || state.pages === 1) return true;
+  if (order !== 'newest_first') return false;
+  let since = state.firstAnswerAt;
+  for (let readings = 0; readings < MOST_FRONTS && since !== null; readings += 1) {
+    const reading = readingOf(scan, { id: scanId, isResumable: false, sourceStartedAt: null });
+    const front = await readList(run, { ...reading, until: since, isHurried: false });
+    if (front.pages === 1) return true;
+    since = front.firstAnswerAt;
+  }
+  return false;
+}
+
+/** A front that changes faster than a few readings can follow is not settled. */
+const MOST_FRONTS = 5;
 
 async function isSame(
   run: StreamRun,

@@ -11,12 +11,15 @@ import { latestCopies } from '../observe/latest-copies.ts';
 import type { Checkpoint } from '../record/scans.ts';
 import type { Batch, BatchResult } from './batch.ts';
 import type { Recorder } from './recorder.ts';
+import type { StreamForm } from './stream-form.ts';
 
 /** All that reading one stream needs, and what it has counted so far. */
 export interface StreamRun {
   readonly settings: ConnectionSettings;
   readonly stream: Stream;
+  /** How the source answers for this stream now. */
   readonly source: StreamSource;
+  readonly form: StreamForm;
   readonly api: Api;
   readonly recorder: Recorder;
   /** When this sync of the stream began, on our clock: what was asked for since is not asked for again. */
@@ -37,15 +40,19 @@ export interface StreamRun {
 export interface SeenBesides {
   /** Where a full scan keeps it; null where there is no full scan. */
   scanId: bigint | null;
+  /** Whether a read by id has found a record. */
+  isFoundById: boolean;
   /** Some records that the lists showed just now: a read of one by id must find it. */
   canaries: readonly ReadTarget[];
   /** Parents that are gone, with the answer where this sync asked for them, and what of a record names its parent. */
   readonly goneParents: Map<string, ResponseEvidence | null>;
+  /** Parents that are gone and whose records may live on. */
+  readonly abandoning: Set<string>;
   parentFact: 'collection_id' | 'workflow_id' | null;
 }
 
 export function nothingSeen(): SeenBesides {
-  return { scanId: null, canaries: [], goneParents: new Map(), parentFact: null };
+  return { scanId: null, isFoundById: false, canaries: [], goneParents: new Map(), abandoning: new Set(), parentFact: null };
 }
 
 /** Counts of one stream's sync, as they grow. */

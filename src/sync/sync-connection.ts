@@ -38,7 +38,7 @@ export async function syncConnection(ledger: Ledger, sync: ConnectionSync): Prom
   const checkAccount = createAccountGuard(ledger, settings.name, state.accountId, { isDry: sync.syncId === null, log });
   const parts = await Promise.allSettled(
     settings.streams.map(async (stream) => {
-      const source = sourceOf(settings, stream);
+      const forms = formsOf(settings, stream);
       const lease = await claim(ledger, sync, stream);
       if (!lease.taken) return skippedResult(settings, stream, lease.holder, sync.isFull);
       const { state: streamState } = lease;
@@ -57,7 +57,7 @@ export async function syncConnection(ledger: Ledger, sync: ConnectionSync): Prom
       return await syncStream(ledger, {
         settings,
         stream,
-        source,
+        forms,
         api,
         state: streamState,
         isFull: sync.isFull,
@@ -79,9 +79,9 @@ export async function syncConnection(ledger: Ledger, sync: ConnectionSync): Prom
   return parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
 }
 
-function sourceOf(settings: ConnectionSettings, stream: Stream): StreamSource {
-  const source = settings.connector.streams[stream];
-  if (source !== undefined) return source;
+function formsOf(settings: ConnectionSettings, stream: Stream): readonly [StreamSource, ...StreamSource[]] {
+  const forms = settings.connector.streams[stream];
+  if (forms !== undefined) return forms;
   throw new RunledgerError(
     'bad_settings',
     `${settings.connector.title} has no stream ${stream}, which connection ${settings.name} asks for`,

@@ -13,12 +13,13 @@ import { createDryRecorder } from './dry-recorder.ts';
 import { createLedgerRecorder } from './ledger-recorder.ts';
 import { progressOf } from './progress-of.ts';
 import { NO_OUTCOME, readStream, type StreamOutcome, type StreamTask } from './read-stream.ts';
+import { createStreamForm } from './stream-form.ts';
 import { newTally, nothingSeen, type StreamRun, type Tally } from './stream-run.ts';
 
 export interface StreamSync extends StreamTask {
   readonly settings: ConnectionSettings;
   readonly stream: Stream;
-  readonly source: StreamSource;
+  readonly forms: readonly [StreamSource, ...StreamSource[]];
   readonly api: Api & { readonly counts: { readonly requests: number; readonly retries: number } };
   /** null in a dry run */
   readonly syncId: bigint | null;
@@ -37,14 +38,29 @@ export interface StreamSync extends StreamTask {
  */
 export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<SyncStreamResult> {
   const startedAt = sync.now();
-  const { settings, stream, source, log } = sync;
+  const { settings, stream, log, state } = sync;
+  const form = createStreamForm(
+    sync.forms,
+    { generation: state.generation, since: state.generationSince },
+    {
+      log,
+      onFound: async (generation, since) => {
+        await recorder.noteGeneration(generation, since);
+      },
+    },
+  );
   const target: BatchTarget = {
     connection: settings.name,
     stream,
     syncId: sync.syncId ?? 0n,
-    kind: source.kind,
+    get kind() {
+      return form.source.kind;
+    },
+    get wordsSince() {
+      return form.since;
+    },
     since: startedAt,
-    isDetailWanted: (record) => source.detail?.isWanted(record) ?? false,
+    isDetailWanted: (record) => form.source.detail?.isWanted(record) ?? false,
   };
   // A batch in hand is finished even when a signal asks to stop: only reading is given up.
   const recorder =
@@ -55,7 +71,10 @@ export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<Sync
   const run: StreamRun = {
     settings,
     stream,
-    source,
+    form,
+    get source() {
+      return form.source;
+    },
     api: sync.api,
     recorder,
     startedAt,

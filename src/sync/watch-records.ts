@@ -25,7 +25,7 @@ export async function watchRecords(
     const { after } = record;
     const isOpen = after !== null && after.record.isPresent && !after.record.isTerminal;
     const shown = shownEver(record, batch.shownBy);
-    const hasDetailDue = isDetailDue(target, record, purpose);
+    const hasDetailDue = isDetailDue(target, record, purpose, isOpen && record.seen !== null);
     let isDetailPending = false;
     if (record.seen !== null && (isOpen || isToKeep(record, shown))) {
       isDetailPending = !isOpen && record.before?.nextReadReason === 'detail' && purpose !== 'detail';
@@ -99,9 +99,10 @@ function wasWatched({ before }: RecordPlan): boolean {
   );
 }
 
-function isDetailDue(target: BatchTarget, { before, after, events }: RecordPlan, purpose: Batch['purpose']): boolean {
+/** @param isSeenOpen what it shows can move while it is open: it is looked at again whenever it is seen */
+function isDetailDue(target: BatchTarget, { before, after, events }: RecordPlan, purpose: Batch['purpose'], isSeenOpen: boolean): boolean {
   // A confirmation, or a doubt whether it is there, may have taken the place of a detail that was still to be read.
-  const isDue = events.length > 0 || purpose === 'confirm' || before?.nextReadReason === 'absence';
+  const isDue = isSeenOpen || events.length > 0 || purpose === 'confirm' || before?.nextReadReason === 'absence';
   return purpose !== 'detail' && isDue && after !== null && after.record.isPresent && target.isDetailWanted(after.record);
 }
 

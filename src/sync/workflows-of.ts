@@ -1,4 +1,5 @@
 import type { Observation } from '../model/observation.ts';
+import type { Instant } from '../model/instant.ts';
 import type { WorkflowRow } from '../record/upsert-workflows.ts';
 
 /** The workflows that observations name, each once, as the latest answer shows it. */
@@ -8,12 +9,12 @@ export function workflowsOf(observations: readonly Observation[]): readonly Work
     if (workflow === undefined) continue;
     const known = rows.get(workflow.id);
     if (known !== undefined && known.seen_at > response.receivedAt) continue;
-    rows.set(workflow.id, {
-      workflow_id: workflow.id,
-      name: workflow.name ?? known?.name ?? null,
-      type: workflow.type ?? known?.type ?? null,
-      seen_at: response.receivedAt,
-    });
+    const { id, name, type } = workflow;
+    rows.set(id, workflowRow({ id, name: name ?? known?.name ?? null, type: type ?? known?.type ?? null }, response.receivedAt));
   }
   return [...rows.values()];
+}
+
+export function workflowRow({ id, name, type }: NonNullable<Observation['workflow']>, seenAt: Instant): WorkflowRow {
+  return { workflow_id: id, name, type, seen_at: seenAt };
 }

@@ -51,13 +51,13 @@ function describe(type: string, isNullable: boolean, hasDefault: boolean): strin
   return `${type}${isNullable ? ' null' : ''}${hasDefault ? ' default' : ''}`;
 }
 
-/** Reads `tables.ts` itself: types are gone when it runs. */
+/** Reads the files themselves: types are gone when they run. */
 function rowTypes(): Record<string, Record<string, string>> {
-  const file = join(import.meta.dirname, '../../src/db/tables.ts');
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
-  const interfaces = new Map(
-    source.statements.filter(ts.isInterfaceDeclaration).map((declaration) => [declaration.name.text, declaration]),
-  );
+  const statements = ['tables.ts', 'watch-tables.ts'].flatMap((name) => {
+    const file = join(import.meta.dirname, '../../src/db', name);
+    return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true).statements;
+  });
+  const interfaces = new Map(statements.filter(ts.isInterfaceDeclaration).map((declaration) => [declaration.name.text, declaration]));
   const membersOf = (name: string): readonly ts.PropertySignature[] => {
     const declaration = interfaces.get(name);
     if (declaration === undefined) throw new Error(`no interface ${name}`);

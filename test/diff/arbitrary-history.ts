@@ -6,7 +6,7 @@ import { at, observe, readingOf, type Fields } from './observe.ts';
 
 /** One thing that befalls a record: an answer that shows it, one that shows it again, a proof of absence, a redaction. */
 export type Step =
-  | { readonly kind: 'see'; readonly observation: Observation; readonly isConfirmation: boolean }
+  | { readonly kind: 'see'; readonly observation: Observation; readonly isConfirmation: boolean; readonly hasNewWords: boolean }
   /** The answer of `back` steps ago once more, or its content in a later one. */
   | { readonly kind: 'repeat'; readonly back: number; readonly isLater: boolean }
   | { readonly kind: 'miss'; readonly sent: number }
@@ -82,7 +82,15 @@ const timing = fc.record({
   ),
 });
 
-const sight = fc.record({ shown, fields, facts, evidence, timing, isConfirmation: fc.nat(9).map((n) => n < 2) });
+const sight = fc.record({
+  shown,
+  fields,
+  facts,
+  evidence,
+  timing,
+  isConfirmation: fc.nat(9).map((n) => n < 2),
+  hasNewWords: fc.nat(9).map((n) => n < 1),
+});
 
 type Sight = typeof sight extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -102,7 +110,15 @@ export function histories(maxLength: number): fc.Arbitrary<readonly Step[]> {
     let clock = 0;
     return steps.flatMap((one): Step[] => {
       clock += 2;
-      if (one.kind === 'see') return [{ kind: 'see', observation: observed(one.value, clock), isConfirmation: one.value.isConfirmation }];
+      if (one.kind === 'see')
+        return [
+          {
+            kind: 'see',
+            observation: observed(one.value, clock),
+            isConfirmation: one.value.isConfirmation,
+            hasNewWords: one.value.hasNewWords,
+          },
+        ];
       if (one.kind === 'miss') return [{ kind: 'miss', sent: clock }];
       if (one.kind === 'redact') return one.isReally ? [{ kind: 'redact' }] : [];
       return [one];

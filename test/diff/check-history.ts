@@ -31,9 +31,11 @@ export function checkHistory(kind: RecordKind, steps: readonly Step[]): number {
       const observation = step.kind === 'see' ? step.observation : repeated(seen, step.back, step.isLater);
       if (observation === null) continue;
       const isConfirmation = step.kind === 'see' && step.isConfirmation;
+      const hasNewWords = step.kind === 'see' && step.hasNewWords;
       seen.push(observation);
       count += 1;
-      const diff = see(trail, observation, isConfirmation);
+      const diff = see(trail, observation, isConfirmation, hasNewWords);
+      if (hasNewWords) checkNewWords(before, observation, diff);
       checkDiff(trail, before, observation, isConfirmation, diff);
       if (diff.kind === 'events' || diff.kind === 'unchanged') count += checkAgain(trail, observation, isConfirmation);
     }
@@ -76,6 +78,15 @@ function checkDiff(trail: Trail, before: KnownRecord | null, observation: Observ
     const { errorDigest, errorPosition } = before.record.isTerminal ? before.attempt : trail.known.attempt;
     const outcome = before.record.isPresent ? before.attempt.outcome : trail.known.attempt.outcome;
     assert.deepEqual(trail.known.attempt, { ...before.attempt, errorDigest, errorPosition, outcome }, 'it touches no attempt');
+  }
+}
+
+/** A source that has changed its words has moved no record. */
+function checkNewWords(before: KnownRecord | null, { reading, sourceStatus }: Observation, diff: Diff): void {
+  if (before === null || diff.kind !== 'events' || reading.kind !== 'known' || reading.status !== before.record.status) return;
+  if (diff.events.some((event) => event.eventType === 'reopened')) return;
+  for (const event of diff.events) {
+    assert.notEqual(event.eventType, 'status_changed', `${before.record.sourceStatus ?? ''} is now called ${sourceStatus ?? ''}`);
   }
 }
 

@@ -49,6 +49,16 @@ describe('an attempt that was open for one answer', () => {
     expect(trail.attempts.get(2)?.isFlap).toBe(false);
   });
 
+  it('is a flap also where the first entry lay between two moments that were the same, and so looks as if reported', () => {
+    const trail = newTrail(document);
+    see(trail, observe('running', { createdAt: at(4), sourceUpdatedAt: at(4), sent: 5 }));
+    see(trail, observe('succeeded', { createdAt: at(4), sourceUpdatedAt: at(8), sent: 10 }));
+    confirm(trail, observe('running', { createdAt: at(4), sourceUpdatedAt: at(18), sent: 20 }));
+    see(trail, observe('succeeded', { createdAt: at(4), sourceUpdatedAt: at(28), sent: 30 }));
+    expect(trail.attempts.get(1)?.started).toEqual({ at: at(4), earliestAt: at(4), latestAt: at(4) });
+    expect(trail.attempts.get(2)).toMatchObject({ isFlap: true, outcome: 'succeeded' });
+  });
+
   it('is a real one where it ends otherwise', () => {
     const trail = newTrail(document);
     see(trail, observe('failed', { sent: 10 }));

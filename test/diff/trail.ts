@@ -25,9 +25,10 @@ export function digestOf({ error }: Observation): string | null | undefined {
   return error == null ? error : `digest of ${error}`;
 }
 
-export function see(trail: Trail, observation: Observation, isConfirmation = false): Diff {
+/** @param hasNewWords whether the source has changed its words since */
+export function see(trail: Trail, observation: Observation, isConfirmation = false, hasNewWords = false): Diff {
   const errorDigest = trail.known?.record.isRedacted === true ? undefined : digestOf(observation);
-  const diff = diffObservation(trail.known, observation, { kind: trail.kind, errorDigest, isConfirmation });
+  const diff = diffObservation(trail.known, observation, { kind: trail.kind, errorDigest, isConfirmation, hasNewWords });
   if (diff.kind === 'events') append(trail, diff.events, (known) => asKnown(known, diff.events, observation));
   if (diff.kind === 'unchanged') trail.known = asKnown(trail.known, [], observation);
   return diff;

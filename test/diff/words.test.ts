@@ -241,3 +241,75 @@ describe('a word that only its error decides', () => {
     });
   });
 });
+
+describe('a source that has changed its words', () => {
+  const upgraded = (trail: Trail, observation: ReturnType<typeof observe>): void => {
+    see(trail, observation, false, true);
+  };
+
+  it('is told as another reading of the same entry, and as no transition', () => {
+    for (const status of ['queued', 'running', 'failed'] as const) {
+      const trail = newTrail(stackRun);
+      see(trail, observe(status, { sourceStatus: 'OLD', attemptKey: null, sent: 10 }));
+      const { attempt } = trail.known ?? {};
+      upgraded(trail, observe(status, { sourceStatus: 'NEW', attemptKey: null, sent: 20 }));
+      expect(trail.events[1]).toMatchObject({
+        eventType: 'reclassified',
+        fromStatus: status,
+        toStatus: status,
+        sourceStatus: 'NEW',
+        when: { earliestAt: null, latestAt: at(11) },
+        anomalies: [],
+      });
+      expect(trail.known).toMatchObject({ record: { sourceStatus: 'NEW', statusSince: { latestAt: at(11) } }, attempt });
+      expect(see(trail, observe(status, { sourceStatus: 'NEW', attemptKey: null, sent: 30 }))).toEqual({ kind: 'unchanged' });
+    }
+  });
+
+  it('hides no transition, and none that comes later', () => {
+    const trail = newTrail(stackRun);
+    see(trail, observe('queued', { sourceStatus: 'PENDING', attemptKey: null, sent: 10 }));
+    upgraded(trail, observe('running', { sourceStatus: 'IN_PROGRESS', ...started(15), attemptKey: at(15), sent: 20 }));
+    see(trail, observe('running', { sourceStatus: 'WAITING', ...started(15), attemptKey: at(15), sent: 30 }));
+    expect(story(trail)).toEqual(['discovered queued', 'status_changed running', 'status_changed running']);
+  });
+
+  it('is learnt the key of an attempt that had none, which is no other attempt', () => {
+    const trail = newTrail(stackRun);
+    see(trail, observe('running', { sourceStatus: 'RUNNING', ...started(5), attemptKey: null, sent: 10 }));
+    upgraded(trail, observe('running', { sourceStatus: 'IN_PROGRESS', ...started(5), attemptKey: at(5), sent: 20 }));
+    expect(story(trail)).toEqual(['discovered running', 'reclassified running']);
+    expect(trail.known?.record).toMatchObject({ attempt: 1, attemptKey: at(5), startedAt: at(5) });
+  });
+});
+
+describe('a word of another vocabulary', () => {
+  const foreign = (word: string): Fields => ({ sourceStatus: word, hasForeignWord: true });
+
+  it('is no change where it means what is known, and none where nobody understands it', () => {
+    const trail = newTrail(document);
+    see(trail, observe('running', { sourceStatus: 'processing', sent: 10 }));
+    expect(see(trail, observe('running', { ...foreign('RUNNING'), sent: 20 }))).toEqual({ kind: 'unchanged' });
+    expect(see(trail, observe('unknown', { ...foreign('PAUSED'), sent: 30 }))).toEqual({ kind: 'unchanged' });
+    expect(trail.known?.record.sourceStatus).toBe('processing');
+  });
+
+  it('is a transition where it means another status', () => {
+    const trail = newTrail(document);
+    see(trail, observe('running', { sourceStatus: 'processing', sent: 10 }));
+    see(trail, observe('failed', { ...foreign('TIMED_OUT'), ...finished(15), sent: 20 }));
+    expect(trail.events[1]).toMatchObject({
+      eventType: 'status_changed',
+      toStatus: 'failed',
+      sourceStatus: 'TIMED_OUT',
+      when: { at: at(15) },
+    });
+  });
+
+  it('tells of a record that nothing else has told of', () => {
+    const trail = newTrail(document);
+    see(trail, observe('running', { ...foreign('RUNNING'), sent: 10 }));
+    see(trail, observe('running', { sourceStatus: 'processing', sent: 20 }));
+    expect(story(trail)).toEqual(['discovered running', 'status_changed running']);
+  });
+});

@@ -1,26 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { instantFromMillis } from '../../src/model/instant.ts';
-import type { Observation } from '../../src/model/observation.ts';
-import { NO_ORDER_SEEN, orderOf, watchOrder } from '../../src/sync/list-order.ts';
-import { RESPONSE } from '../observe/evidence.ts';
+import { NO_ORDER_SEEN, orderOf, watchOrder, type SortedRow } from '../../src/sync/list-order.ts';
 
 const START = Date.UTC(2026, 0, 1);
 
 /** A page of records created so many minutes after the start. */
-function page(...minutes: readonly (number | null)[]): readonly Observation[] {
+function page(...minutes: readonly (number | null)[]): readonly SortedRow[] {
   return minutes.map((minute) => ({
     recordId: `run-${minute ?? 'x'}`,
-    reading: { kind: 'unknown' },
-    sourceStatus: 'x',
-    createdAt: minute === null ? null : instantFromMillis(START + minute * 60_000),
-    facts: {},
-    body: null,
-    anomalies: [],
-    response: RESPONSE,
+    at: minute === null ? null : instantFromMillis(START + minute * 60_000),
   }));
 }
 
-function orderAfter(...pages: readonly (readonly Observation[])[]): string | null {
+function orderAfter(...pages: readonly (readonly SortedRow[])[]): string | null {
   return orderOf(pages.reduce(watchOrder, NO_ORDER_SEEN));
 }
 

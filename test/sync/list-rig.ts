@@ -13,12 +13,22 @@ import { START } from './rig.ts';
 export interface Row {
   readonly id: string;
   readonly at: Instant;
+  /** When it changed last, where the source tells, and what it then became. */
+  readonly changedAt?: Instant;
+  readonly version?: number;
 }
 
 export interface ListRigOptions {
   readonly pagination: Pagination;
   /** The list as it is now; it may be changed at any time. */
   readonly rows: Row[];
+  /** What the list is besides its pages. */
+  readonly list?: Partial<FeedList>;
+  /** Whether the source has a filter by the last change, oldest creation first. */
+  readonly hasWindows?: boolean;
+  /** The names by which the source knows a page, the others being ignored, and the most rows that it gives. */
+  readonly honours?: { readonly offset: string; readonly limit: string } | { readonly page: string; readonly size: string };
+  readonly mostRows?: number;
   /** What the answer tells of the number of rows, given the true one; null for nothing. The truth if left out. */
   readonly total?: (exact: number) => number | null;
   /** Rows that are counted and left out of their page. */
@@ -32,6 +42,7 @@ export interface ListRigOptions {
 export interface ListRig {
   sync(ledger: Ledger, options?: Partial<Parameters<typeof sync>[1]>): Promise<SyncStreamResult>;
   passMs(ms: number): void;
+  readonly now: () => Instant;
   /** Requests of pages of the list so far. */
   readonly pages: () => number;
 }
@@ -58,12 +69,16 @@ export async function startListRig(options: ListRigOptions): Promise<ListRig> {
     }
     pages += 1;
     await options.beforePage?.(pages, Number(request.url.searchParams.get('page')));
-    const shown = cut(rows, pagination, request).filter((row) => options.hides?.(row) !== true);
-    const total = options.total === undefined ? rows.length : options.total(rows.length);
+    const listed = within(rows, request);
+    const shown = cut(listed, options, request).filter((row) => options.hides?.(row) !== true);
+    const total = options.total === undefined ? listed.length : options.total(listed.length);
     sendJson(response, pagination.style === 'array' ? shown : { rows: shown, total }, 200, headers);
   });
   const settings = defineConnection({
-    connector: connectorOf({ request: { method: 'GET', path: '/runs' }, pagination, parse, keyOf: idOf }),
+    connector: connectorOf(
+      { request: { method: 'GET', path: '/runs' }, pagination, parse, keyOf: idOf, ...options.list },
+      options.hasWindows ?? false,
+    ),
     name: 'listed',
     apiKey: 'a-key-for-the-list',
     baseUrl: served.url,
@@ -72,6 +87,7 @@ export async function startListRig(options: ListRigOptions): Promise<ListRig> {
   });
   return {
     pages: () => pages,
+    now: () => now,
     passMs: (ms) => {
       now = addMicros(now, BigInt(ms) * 1000n);
     },
@@ -84,8 +100,21 @@ export async function startListRig(options: ListRigOptions): Promise<ListRig> {
   };
 }
 
-function cut(rows: readonly Row[], pagination: Pagination, { url }: Received): readonly Row[] {
+/** The rows that a filter by the last change lets through, oldest first; all where there is none. */
+function within(rows: readonly Row[], { url }: Received): readonly Row[] {
+  const [from, until] = [url.searchParams.get('from'), url.searchParams.get('until')];
+  if (from === null) return rows;
+  const isIn = ({ changedAt, at }: Row): boolean => (changedAt ?? at) >= from && (until === null || (changedAt ?? at) < until);
+  return rows.filter(isIn).sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+function cut(rows: readonly Row[], { pagination, honours, mostRows = Infinity }: ListRigOptions, { url }: Received): readonly Row[] {
   const asked = (name: string): number => Number(url.searchParams.get(name));
+  if (honours !== undefined) {
+    const size = Math.min(mostRows, asked('limit' in honours ? honours.limit : honours.size));
+    const start = 'limit' in honours ? asked(honours.offset) : (asked(honours.page) - 1) * size;
+    return rows.slice(start, start + size);
+  }
   switch (pagination.style) {
     case 'array':
       return rows;
@@ -106,7 +135,7 @@ function idOf(item: unknown): string {
   return (item as Row).id;
 }
 
-function connectorOf(list: FeedList): Connector {
+function connectorOf(list: FeedList, hasWindows: boolean): Connector {
   return {
     name: 'listed',
     title: 'Listed',
@@ -117,31 +146,39 @@ function connectorOf(list: FeedList): Connector {
     errorText: () => null,
     probe: { request: { method: 'GET', path: '/runs' }, accountIdOf: () => null },
     streams: {
-      runs: {
-        kind: { name: 'listed run', reopensFrom: [], isKeyed: false, finishTellsAttempts: false },
-        feeds: [
-          {
-            name: 'GET /runs',
-            parents: null,
-            lists: () => [list],
-            showsAll: true,
-            observe: (item, { response }) => observe(item, response),
+      runs: [
+        {
+          generation: 'v1',
+          recognition: null,
+          kind: { name: 'listed run', reopensFrom: [], isKeyed: false, finishTellsAttempts: false },
+          feeds: [
+            {
+              name: 'GET /runs',
+              parents: null,
+              lists: () => [list],
+              showsAll: true,
+              changedSince: hasWindows
+                ? (from, until) => ({ ...list, request: { ...list.request, query: { from, ...(until !== null && { until }) } } })
+                : null,
+              observe: (item, { response }) => observe(item, response),
+            },
+          ],
+          byId: {
+            absence: 'at_once',
+            request: ({ recordId }) => ({ method: 'GET', path: `/runs/${recordId}`, accept: [404] }),
+            observe: (body, { response }) => observe(body, response),
+            otherwise: null,
           },
-        ],
-        byId: {
-          provesAbsence: true,
-          request: ({ recordId }) => ({ method: 'GET', path: `/runs/${recordId}`, accept: [404] }),
-          observe: (body, { response }) => observe(body, response),
+          inBulk: null,
+          detail: null,
         },
-        inBulk: null,
-        detail: null,
-      },
+      ],
     },
   };
 }
 
 function observe(item: unknown, response: ResponseEvidence): ItemResult {
-  const { id, at } = item as Row;
+  const { id, at, changedAt, version } = item as Row;
   return {
     kind: 'observation',
     accountId: null,
@@ -151,7 +188,8 @@ function observe(item: unknown, response: ResponseEvidence): ItemResult {
       sourceStatus: 'done',
       createdAt: at,
       queuedEvidence: at,
-      facts: {},
+      ...(changedAt !== undefined && { sourceUpdatedAt: changedAt }),
+      facts: version === undefined ? {} : { chunk_count: version },
       body: null,
       anomalies: [],
       response,

@@ -12,6 +12,8 @@ function daysAgo(days: number): Instant {
 
 function due(state: Partial<StreamState>, canCount = true): ScanDue {
   const all: StreamState = {
+    generation: null,
+    generationSince: null,
     listOrder: 'newest_first',
     watermark: daysAgo(0.01),
     lastCompleteAt: null,

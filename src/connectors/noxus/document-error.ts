@@ -1,5 +1,5 @@
 import { readText } from '../../observe/read-text.ts';
-import { errorText } from './error-text.ts';
+import { errorText } from '../error-text.ts';
 
 /**
  * Why a document failed: `NO_TEXT: The file holds no text`, out of a text or an object such as `{ code, message }`. Only words that are meant

@@ -1,8 +1,9 @@
 import type { FeedList, ListFeed, Parents, StreamSource } from '../../model/connector.ts';
 import { readCount } from '../../observe/read-count.ts';
+import { fieldOf } from '../item-field.ts';
 import { pathSegment } from '../path-segment.ts';
 import { noxusDocument } from './document-statuses.ts';
-import { fieldOf, idOf, knowledgeBases } from './knowledge-bases.ts';
+import { idOf, knowledgeBases } from './knowledge-bases.ts';
 import { observeDocument } from './observe-document.ts';
 import { PAGES, readEnvelope } from './page-envelope.ts';
 
@@ -21,18 +22,22 @@ const documentsOfKnowledgeBases: ListFeed = {
     return LISTED_STATUSES.map((status) => documentsIn(parentId, status));
   },
   showsAll: true,
+  changedSince: null,
   observe: observeDocument,
 };
 
 /** Noxus's stream `documents`: what became of each document that a knowledge base was given. */
 export const documents: StreamSource = {
+  generation: 'v1',
+  recognition: null,
   kind: noxusDocument,
   feeds: [documentsOfKnowledgeBases],
   byId: {
-    provesAbsence: true,
+    absence: 'at_once',
     request: ({ recordId, collectionId }) =>
       collectionId === null ? null : { method: 'GET', path: `${pathOf(collectionId)}/document/${pathSegment(recordId)}`, accept: [404] },
     observe: observeDocument,
+    otherwise: null,
   },
   inBulk: null,
   // Why a document failed stands in every answer that shows it.

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Connector } from '../../model/connector.ts';
 import { readId } from '../../observe/read-id.ts';
 import { documents } from './documents.ts';
-import { errorText } from './error-text.ts';
+import { errorText } from '../error-text.ts';
 import { runs } from './runs.ts';
 
 /** Noxus: one connection is one workspace, the one that its API key belongs to. */
@@ -19,7 +19,7 @@ export const noxus: Connector = {
     request: { method: 'GET', path: '/v1/runs', query: { page: 1, size: 1 } },
     accountIdOf: (body) => readId(probedPage.safeParse(body).data?.items[0]?.group_id),
   },
-  streams: { runs, documents },
+  streams: { runs: [runs], documents: [documents] },
 };
 
 const probedPage = z.object({ items: z.array(z.object({ group_id: z.unknown() })) });

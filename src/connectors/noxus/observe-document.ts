@@ -2,13 +2,14 @@ import { z } from 'zod';
 import type { ItemContext, ItemResult } from '../../model/connector.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Observation } from '../../model/observation.ts';
+import { maybe, notAnObject, requiredStatus } from '../../observe/item-schema.ts';
+import { observeItem } from '../../observe/observe-item.ts';
 import { readId, requiredId } from '../../observe/read-id.ts';
 import { readStatus } from '../../observe/read-status.ts';
 import { MAX_STATUS_LENGTH, readText } from '../../observe/read-text.ts';
 import { readTime } from '../../observe/read-time.ts';
 import { type Kept, redactBody } from '../../observe/redact-body.ts';
-import { rejectItem } from '../../observe/reject-item.ts';
-import { typeName } from '../../observe/type-name.ts';
+import { fieldOf } from '../item-field.ts';
 import { documentError } from './document-error.ts';
 import { documentStatuses, FOLDER } from './document-statuses.ts';
 import { collectWarningKinds } from './warning-kinds.ts';
@@ -19,13 +20,11 @@ import { collectWarningKinds } from './warning-kinds.ts';
  * name its workspace: its knowledge base does.
  */
 export function observeDocument(item: unknown, context: ItemContext): ItemResult {
-  const parsed = Document.safeParse(item);
-  if (!parsed.success) {
-    const reason = parsed.error.issues[0]?.message ?? 'it cannot be understood';
-    return { kind: 'rejection', rejection: rejectItem(reason, item, context) };
+  const status = fieldOf(item, 'status');
+  if (typeof status === 'string' && status.toLowerCase() === FOLDER && readId(fieldOf(item, 'id')) !== null) {
+    return { kind: 'ignored', reason: 'it is a folder, which holds documents and is none' };
   }
-  if (parsed.data.status.toLowerCase() === FOLDER) return { kind: 'ignored', reason: 'it is a folder, which holds documents and is none' };
-  return { kind: 'observation', observation: readDocument(parsed.data, item, context), accountId: null };
+  return observeItem(item, context, Document, (document) => ({ observation: readDocument(document, item, context), accountId: null }));
 }
 
 /**
@@ -88,23 +87,18 @@ function readWarningKinds(warnings: unknown): readonly string[] | null {
   return kinds.size === 0 ? null : [...kinds].sort();
 }
 
-/** Anything, or nothing at all. */
-const maybe = z.unknown().optional();
-
 /** The fields that are used. Absent ones read as undefined; summaries and metadata are not even looked at. */
 const Document = z.object(
   {
     id: requiredId,
-    status: z
-      .string({ error: ({ input }) => (input === undefined ? 'it has no status' : `its status is of type ${typeName(input)}, not a text`) })
-      .min(1, 'its status is empty'),
+    status: requiredStatus,
     created_at: maybe,
     updated_at: maybe,
     run_id: maybe,
     error: maybe,
     warnings: maybe,
   },
-  { error: ({ input }) => `it is of type ${typeName(input)}, not an object` },
+  notAnObject,
 );
 type Document = z.infer<typeof Document>;
 

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { ItemContext, ItemResult } from '../../model/connector.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Observation } from '../../model/observation.ts';
+import { maybe, notAnObject, requiredStatus } from '../../observe/item-schema.ts';
+import { observeItem } from '../../observe/observe-item.ts';
 import { readId, requiredId } from '../../observe/read-id.ts';
 import { readStatus } from '../../observe/read-status.ts';
 import { MAX_STATUS_LENGTH, readText } from '../../observe/read-text.ts';
 import { readTime } from '../../observe/read-time.ts';
 import { type Kept, redactBody, UUIDS } from '../../observe/redact-body.ts';
-import { rejectItem } from '../../observe/reject-item.ts';
-import { typeName } from '../../observe/type-name.ts';
 import { readRunFailures } from './run-failures.ts';
 import { runStatuses } from './run-statuses.ts';
 
@@ -20,12 +20,7 @@ export type RunForm = 'listed' | 'listed_by_knowledge_base' | 'read' | 'read_in_
  * is missing or of the wrong type is as if it were not carried.
  */
 export function observeRun(item: unknown, context: ItemContext, form: RunForm): ItemResult {
-  const parsed = Run.safeParse(item);
-  if (!parsed.success) {
-    const reason = parsed.error.issues[0]?.message ?? 'it cannot be understood';
-    return { kind: 'rejection', rejection: rejectItem(reason, item, context) };
-  }
-  return { kind: 'observation', observation: readRun(parsed.data, item, context, form), accountId: readId(parsed.data.group_id) };
+  return observeItem(item, context, Run, (run) => ({ observation: readRun(run, item, context, form), accountId: readId(run.group_id) }));
 }
 
 /** A run's times: queued when it was created; terminal when it finished. When it began to run, no endpoint tells. */
@@ -85,17 +80,13 @@ const MAX_WORD_LENGTH = 200;
 /** A word for where a run came from. Facts are hashed and stay for ever, so a text or an address with a signature in it must not get there. */
 const TRIGGER = /^[\w .:<>-]{1,64}$/;
 
-/** Anything, or nothing at all. */
-const maybe = z.unknown().optional();
 const embedded = <T extends z.ZodRawShape>(shape: T) => z.object(shape).nullish().catch(null);
 
 /** The fields that are used. Absent ones read as undefined; blobs such as `input` and `definitions` are not even looked at. */
 const Run = z.object(
   {
     id: requiredId,
-    status: z
-      .string({ error: ({ input }) => (input === undefined ? 'it has no status' : `its status is of type ${typeName(input)}, not a text`) })
-      .min(1, 'its status is empty'),
+    status: requiredStatus,
     group_id: maybe,
     workflow_id: maybe,
     workflow_version_id: maybe,
@@ -106,7 +97,7 @@ const Run = z.object(
     workflow: embedded({ id: maybe, name: maybe, type: maybe }),
     progress_details: embedded({ per_node_progress: maybe }),
   },
-  { error: ({ input }) => `it is of type ${typeName(input)}, not an object` },
+  notAnObject,
 );
 type Run = z.infer<typeof Run>;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { PageEnvelope, Pagination } from '../../model/connector.ts';
-import { SourceError } from '../../model/errors.ts';
+import { maybe } from '../../observe/item-schema.ts';
 import { readCount } from '../../observe/read-count.ts';
-import { typeName } from '../../observe/type-name.ts';
+import { badShape } from '../bad-shape.ts';
 
 /** How Noxus cuts its lists, except those that are bare arrays. 100 is the largest page it gives. */
 export const PAGES = { style: 'page', pageParameter: 'page', sizeParameter: 'size', size: 100 } as const satisfies Pagination;
@@ -15,7 +15,7 @@ export const PAGES = { style: 'page', pageParameter: 'page', sizeParameter: 'siz
  */
 export function readEnvelope(body: unknown): PageEnvelope {
   const envelope = Envelope.safeParse(body);
-  if (!envelope.success) throw badShape('a page, an object with a list "items"', body);
+  if (!envelope.success) throw badShape(TITLE, 'a page, an object with a list "items"', body);
   const { items, total, page, size } = envelope.data;
   return { items, total: readCount(total), position: readCount(page), size: readCount(size) };
 }
@@ -26,17 +26,9 @@ export function readEnvelope(body: unknown): PageEnvelope {
  * @throws SourceError source_bad_shape
  */
 export function readArray(body: unknown): PageEnvelope {
-  if (!Array.isArray(body)) throw badShape('a list', body);
+  if (!Array.isArray(body)) throw badShape(TITLE, 'a list', body);
   return { items: body, total: null, position: null, size: null };
 }
 
-const maybe = z.unknown().optional();
+const TITLE = 'Noxus';
 const Envelope = z.object({ items: z.array(z.unknown()), total: maybe, page: maybe, size: maybe });
-
-function badShape(expected: string, body: unknown): SourceError {
-  const keys = typeof body === 'object' && body !== null && !Array.isArray(body) ? Object.keys(body).slice(0, 5) : [];
-  const found = keys.length === 0 ? typeName(body) : `object with ${JSON.stringify(keys).slice(1, -1)}`;
-  return new SourceError('source_bad_shape', `expected ${expected}, found ${found}`, {
-    hint: 'Check that base_url is the address of the Noxus API and not of its web pages or of another service.',
-  });
-}

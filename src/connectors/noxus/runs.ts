@@ -14,6 +14,7 @@ const allRuns: ListFeed = {
   parents: null,
   lists: () => [{ request: { method: 'GET', path: '/v1/runs' }, pagination: PAGES, parse: readEnvelope, keyOf: idOf }],
   showsAll: true,
+  changedSince: null,
   observe: (item, context) => observeRun(item, context, 'listed'),
 };
 
@@ -23,21 +24,26 @@ const allRuns: ListFeed = {
  */
 const knowledgeBaseRuns: ListFeed = {
   name: 'GET /v1/knowledge-bases/{id}/runs',
+  // A run that only they showed is looked for by its id before it is believed to be gone with its knowledge base.
   parents: { ...knowledgeBases, versionOf: () => null },
   lists: (parentId) => [runsOfKnowledgeBase(parentId)],
   showsAll: false,
+  changedSince: null,
   observe: (item, context) => observeRun(item, context, 'listed_by_knowledge_base'),
 };
 
 /** Noxus's stream `runs`: three ways to see a run, and a fourth to learn why it failed. */
 export const runs: StreamSource = {
+  generation: 'v1',
+  recognition: null,
   kind: noxusRun,
   // The narrower feed first: a run is then discovered with its knowledge base, and not amended by it a moment later.
   feeds: [knowledgeBaseRuns, allRuns],
   byId: {
-    provesAbsence: true,
+    absence: 'at_once',
     request: ({ recordId }) => ({ method: 'GET', path: `/v1/runs/${pathSegment(recordId)}`, accept: [404] }),
     observe: (body, context) => observeRun(body, context, 'read'),
+    otherwise: null,
   },
   inBulk: {
     max: MAX_BULK_IDS,

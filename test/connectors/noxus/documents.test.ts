@@ -111,7 +111,7 @@ describe('a document read by id', () => {
 });
 
 it('documents are a stream of the connector, with the lifecycle that the diff is tested with', () => {
-  expect(noxus.streams.documents).toBe(documents);
+  expect(noxus.streams.documents).toEqual([documents]);
   expect(documents.kind).toEqual({ ...KINDS['noxus document'], name: 'noxus_document' });
   expect([documents.inBulk, documents.detail]).toEqual([null, null]);
 });

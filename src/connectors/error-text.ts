@@ -1,4 +1,4 @@
-import { cutText } from '../../observe/read-text.ts';
+import { cutText } from '../observe/read-text.ts';
 
 /**
  * What an error answer says went wrong: `detail` (a text, or FastAPI's list of what is wrong where), else `message`, else `error`. In the
