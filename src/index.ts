@@ -1,4 +1,6 @@
 export { CONNECTORS } from './connectors/connectors.ts';
+export { knowledgeStack } from './connectors/knowledge-stack/knowledge-stack.ts';
+export { morphik } from './connectors/morphik/morphik.ts';
 export { noxus } from './connectors/noxus/noxus.ts';
 export { openLedger, type DatabaseTarget, type Ledger } from './db/open-ledger.ts';
 export type { ConnectionSettings, RequestLimits } from './model/connection.ts';

@@ -31,7 +31,6 @@ export async function openSession(context: CommandContext, parts: 'all' | 'ledge
     parts,
   });
   const log = createLogger(io, { level: settings.logLevel, isQuiet: options.isQuiet });
-  for (const warning of settings.warnings) log.warn(warning);
   const { target, origin } = settings.database;
   if (origin === null && target.kind === 'embedded' && !options.isQuiet) {
     io.stderr.write(`no database is named: the ledger is embedded, in ${target.path}\n`);

@@ -41,7 +41,8 @@ const COMMANDS: readonly ((program: Command, run: Runner) => void)[] = [
 const DESCRIPTION = `Polls the run and ingestion APIs of AI-workflow platforms and keeps every status change in an append-only Postgres ledger.`;
 
 const AFTER_HELP = `
-Settings come from flags, then the environment, then runledger.yaml. With NOXUS_API_KEY and DATABASE_URL set, no file is needed.
+Settings come from flags, then the environment, then runledger.yaml. With the key of a source system (NOXUS_API_KEY, MORPHIK_API_KEY, KNOWLEDGE_STACK_API_KEY)
+and DATABASE_URL set, no file is needed.
 
 Exit codes: 0 done, 1 something failed and the rest landed, 2 usage or settings, 3 nothing could run (such as a database that is down),
 130 and 143 ended by a signal.`;

@@ -1,8 +1,8 @@
 import { RunledgerError } from '../model/errors.ts';
 import type { Document, DocumentState, DocumentTransition } from './document.ts';
 import { isIngested } from './document.ts';
-import type { PlannedDocumentStep } from './document-plan.ts';
-import { GENERAL_DOCUMENT_ERROR, planDocument } from './document-plan.ts';
+import type { DocumentFailure, PlannedDocumentStep } from './document-plan.ts';
+import { GENERAL_DOCUMENT_ERROR, planDocument, withOtherEnds } from './document-plan.ts';
 import type { Random } from './random.ts';
 import { createRandom, derivedSeed, pick, uuid } from './random.ts';
 import type { WorldRates } from './rates.ts';
@@ -42,7 +42,7 @@ export interface DocumentLife {
   /** Creates the next of the documents that come by themselves. */
   readonly arrive: () => void;
   readonly add: (document: NewDocument) => Document;
-  readonly move: (id: string, state: DocumentState, error?: string) => void;
+  readonly move: (id: string, state: DocumentState, failure?: string | DocumentFailure) => void;
   readonly retry: (id: string, retry: Retry) => void;
   readonly edit: (id: string, edit: DocumentEdit) => void;
   readonly remove: (id: string) => void;
@@ -69,10 +69,11 @@ export function createDocumentLife({ seed, clock, rates, collections }: Document
     document: (id) => byId.get(id) ?? null,
     arrive() {
       const random = createRandom(derivedSeed(seed, GENERATED + generatedCount));
+      const endRandom = createRandom(derivedSeed(seed, ENDED + generatedCount));
       generatedCount += 1;
       const collection = pick(random, collections as [Collection, ...Collection[]]);
       if (collection.deletedAt !== null) return;
-      create(random, { id: uuid(random), collection, steps: planDocument(random, rates) });
+      create(random, { id: uuid(random), collection, steps: withOtherEnds(planDocument(random, rates), endRandom, rates) });
     },
     add(document) {
       const random = createRandom(derivedSeed(seed, ADDED + addedCount));
@@ -84,10 +85,10 @@ export function createDocumentLife({ seed, clock, rates, collections }: Document
       if (byId.has(id)) throw new RunledgerError('bad_argument', `The world has a document ${id} already.`);
       return create(random, { steps: [], ...document, id, collection });
     },
-    move(id, state, error) {
+    move(id, state, failure) {
       const document = presentByHand(id);
       if (isIngested(document.state) && state !== document.state) beginAttempt(document);
-      enter(document, state, error);
+      enter(document, state, failure);
     },
     retry(id, { state = 'running', runId }) {
       const document = presentByHand(id);
@@ -128,6 +129,7 @@ export function createDocumentLife({ seed, clock, rates, collections }: Document
       startedAt: null,
       finishedAt: null,
       error: null,
+      isOverQuota: false,
       isDismissed: false,
       chunkCount: 0,
       transitions: [],
@@ -168,14 +170,16 @@ export function createDocumentLife({ seed, clock, rates, collections }: Document
     document.startedAt = null;
   }
 
-  function enter(document: MovingDocument, state: DocumentState, error = GENERAL_DOCUMENT_ERROR): void {
+  function enter(document: MovingDocument, state: DocumentState, failure: string | DocumentFailure = GENERAL_DOCUMENT_ERROR): void {
     count(document, -1);
     document.state = state;
     count(document, 1);
     document.runId ??= state === 'queued' ? null : uuid(document.random);
     document.startedAt ??= state === 'running' ? clock.now : null;
     document.finishedAt = isIngested(state) ? clock.now : null;
+    const { error, isOverQuota } = typeof failure === 'string' ? { error: failure, isOverQuota: false } : failure;
     document.error = state === 'failed' ? error : null;
+    document.isOverQuota = state === 'failed' && isOverQuota;
     document.isDismissed = false;
     if (state === 'succeeded') document.chunkCount = 1 + Math.floor(document.random() * 40);
     tell(document, state);
@@ -238,3 +242,4 @@ function gone(what: string, id: string, at: string): RunledgerError {
 // Seeds of their own, so that documents shift nothing of the runs, and one added by hand nothing of those that come by themselves.
 const GENERATED = 0x2000_0000;
 const ADDED = 0x5000_0000;
+const ENDED = 0x7000_0000;

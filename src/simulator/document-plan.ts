@@ -11,7 +11,12 @@ export interface PlannedDocumentStep {
   readonly afterMs: number;
   readonly change: DocumentState | 'retried' | 'edited' | 'deleted';
   /** What went wrong, where it becomes `failed`; left general when absent. */
-  readonly error?: string;
+  readonly error?: string | DocumentFailure;
+}
+
+export interface DocumentFailure {
+  readonly error: string;
+  readonly isOverQuota: boolean;
 }
 
 /** Draws a document's whole life at its creation, for the same reason as a run's. */
@@ -29,6 +34,20 @@ export function planDocument(random: Random, rates: WorldRates): readonly Planne
   if (random() < rates.documentDeletionShare) steps.push({ afterMs: logNormal(random, rates.medianKeptMs), change: 'deleted' });
   return steps;
 }
+
+/**
+ * Lets somebody cancel some attempts, and others fail for a quota, in place of how they would have ended. Drawn by itself, so that everything
+ * else, being taken up again too, is as it would be without.
+ */
+export function withOtherEnds(steps: readonly PlannedDocumentStep[], random: Random, rates: WorldRates): readonly PlannedDocumentStep[] {
+  return steps.map((step): PlannedDocumentStep => {
+    if (step.change !== 'succeeded' && step.change !== 'failed') return step;
+    if (random() < rates.documentCancelShare) return { afterMs: step.afterMs * random(), change: 'cancelled' };
+    return random() < rates.documentQuotaShare ? { afterMs: step.afterMs * random(), change: 'failed', error: QUOTA_FAILURE } : step;
+  });
+}
+
+export const QUOTA_FAILURE: DocumentFailure = { error: 'The monthly quota of pages is used up', isOverQuota: true };
 
 export const GENERAL_DOCUMENT_ERROR = 'The document could not be ingested';
 

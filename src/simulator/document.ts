@@ -3,7 +3,7 @@ import type { Status } from '../model/status.ts';
 import type { Collection } from './workflow.ts';
 
 /** Where the ingestion of a document can be; the source systems each have their own words for these. */
-export type DocumentState = 'queued' | 'running' | 'succeeded' | 'failed';
+export type DocumentState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 /** One piece of the truth: what became of a document at which moment, to the microsecond. */
 export interface DocumentTransition {
@@ -43,6 +43,8 @@ export interface Document {
   readonly finishedAt: Instant | null;
   /** Set while it is failed. */
   readonly error: string | null;
+  /** Whether it is failed because a quota was used up, which some sources show by a word of its own. */
+  readonly isOverQuota: boolean;
   /** Whether somebody put its failure aside. It changes no state. */
   readonly isDismissed: boolean;
   /** Of the last success; 0 before the first. */
@@ -56,6 +58,7 @@ export function documentAt(document: Document, at: Instant): DocumentTransition 
   return document.transitions.findLast((transition) => transition.at <= at) ?? null;
 }
 
+/** Whether it is done with, well or not. */
 export function isIngested(state: DocumentState): boolean {
-  return state === 'succeeded' || state === 'failed';
+  return state === 'succeeded' || state === 'failed' || state === 'cancelled';
 }

@@ -13,16 +13,24 @@ export interface WorldRates {
   readonly endlessShare: number;
   /** Finished runs that are deleted after a while. */
   readonly deletionShare: number;
+  /** Failed and stopped runs that are taken up again under the same id, as another attempt. */
+  readonly runRetryShare: number;
   readonly medianQueueMs: number;
   readonly medianRunMs: number;
   readonly medianWaitMs: number;
   /** From the finish to the deletion. */
   readonly medianKeptMs: number;
+  /** From the failure or the stop until a run is taken up again. */
+  readonly medianRunRetryMs: number;
 
   /** Documents that are created after the world's start, on average. */
   readonly documentsPerHour: number;
   /** Attempts at a document that fail. */
   readonly documentFailureShare: number;
+  /** Attempts at a document that somebody cancels. */
+  readonly documentCancelShare: number;
+  /** Attempts at a document, of those that nobody cancels, that fail because a quota is used up. */
+  readonly documentQuotaShare: number;
   /** Failed documents that are tried again, as another attempt. */
   readonly documentRetryShare: number;
   /** Ingested documents that are ingested again after a while, as another attempt. */
@@ -47,13 +55,17 @@ export const DEFAULT_RATES: WorldRates = {
   waitingShare: 0.08,
   endlessShare: 0,
   deletionShare: 0.02,
+  runRetryShare: 0,
   medianQueueMs: 4_000,
   medianRunMs: 90_000,
   medianWaitMs: 20 * 60_000,
   medianKeptMs: 2 * 86_400_000,
+  medianRunRetryMs: 30 * 60_000,
 
   documentsPerHour: 0,
   documentFailureShare: 0.1,
+  documentCancelShare: 0,
+  documentQuotaShare: 0,
   documentRetryShare: 0.5,
   documentRetrainShare: 0.1,
   documentEditShare: 0.1,

@@ -5,7 +5,7 @@ import type { WorldRates } from './rates.ts';
 import type { Failure, Run, RunState, Transition } from './run.ts';
 import { isFinished, STATUS_OF_STATE } from './run.ts';
 import type { PlannedStep } from './run-plan.ts';
-import { GENERAL_FAILURE, planRun } from './run-plan.ts';
+import { GENERAL_FAILURE, planRun, withRetries } from './run-plan.ts';
 import type { Collection, Moving, Workflow } from './workflow.ts';
 import type { WorldClock } from './world-clock.ts';
 
@@ -18,6 +18,13 @@ export interface NewRun {
   readonly steps?: readonly PlannedStep[];
 }
 
+export interface RunRetry {
+  /** Where the new attempt begins; `running` if left out. */
+  readonly state?: 'queued' | 'running';
+  /** Whether it goes on from where it was: its start stays that of the attempt before. False if left out. */
+  readonly keepsStart?: boolean;
+}
+
 /** The runs of a world, and what moves them. */
 export interface RunLife {
   readonly runs: readonly Run[];
@@ -27,6 +34,7 @@ export interface RunLife {
   readonly arrive: () => void;
   readonly add: (run: NewRun) => Run;
   readonly move: (id: string, state: RunState, failure?: Failure) => void;
+  readonly retry: (id: string, retry: RunRetry) => void;
   readonly remove: (id: string) => void;
 }
 
@@ -52,11 +60,13 @@ export function createRunLife({ seed, clock, rates, workflows }: RunLifeOptions)
     run: (id) => byId.get(id) ?? null,
     arrive() {
       const random = createRandom(derivedSeed(seed, GENERATED + generatedCount));
+      const retryRandom = createRandom(derivedSeed(seed, RETRIED + generatedCount));
       generatedCount += 1;
       const isIngestion = working.length === 0 || (ingesting.length > 0 && random() < rates.ingestionShare);
       const workflow = pick(random, (isIngestion ? ingesting : working) as [Workflow, ...Workflow[]]);
       if (collectionIsGone(workflow)) return;
-      create(uuid(random), workflow, random, planRun(random, rates, workflow));
+      const id = uuid(random);
+      create(id, workflow, random, withRetries(planRun(random, rates, workflow), retryRandom, rates, workflow));
     },
     add(run) {
       const random = createRandom(derivedSeed(seed, ADDED + addedCount));
@@ -73,6 +83,11 @@ export function createRunLife({ seed, clock, rates, workflows }: RunLifeOptions)
       run.plan = null;
       enter(run, state, failure);
     },
+    retry(id, { state = 'running', keepsStart = false }) {
+      const run = present(id);
+      run.plan = null;
+      takeUp(run, state, keepsStart);
+    },
     remove(id) {
       const run = present(id);
       run.plan = null;
@@ -87,11 +102,14 @@ export function createRunLife({ seed, clock, rates, workflows }: RunLifeOptions)
       workflow,
       trigger: pick(random, ['person', 'schedule', 'program']),
       createdAt: clock.now,
+      attempt: 1,
+      attemptAt: clock.now,
       startedAt: null,
       finishedAt: null,
       deletedAt: null,
       state: 'queued',
       failure: null,
+      lastFailure: null,
       transitions: [],
       plan: steps,
     };
@@ -111,9 +129,17 @@ export function createRunLife({ seed, clock, rates, workflows }: RunLifeOptions)
     clock.after(step.afterMs, () => {
       // Deleted or moved by hand meanwhile: what was planned for it is void.
       if (run.plan !== steps) return;
-      enter(run, step.state, step.failure);
+      if (step.state === 'retried' || step.state === 'resumed') takeUp(run, 'running', step.state === 'resumed');
+      else enter(run, step.state, step.failure);
       planNext(run, steps, index + 1);
     });
+  }
+
+  function takeUp(run: MovingRun, state: 'queued' | 'running', keepsStart: boolean): void {
+    run.attempt += 1;
+    run.attemptAt = clock.now;
+    if (!keepsStart) run.startedAt = null;
+    enter(run, state);
   }
 
   function enter(run: MovingRun, state: RunState | 'deleted', failure?: Failure): void {
@@ -126,12 +152,14 @@ export function createRunLife({ seed, clock, rates, workflows }: RunLifeOptions)
       run.startedAt ??= state === 'running' ? at : null;
       run.finishedAt = isFinished(state) ? at : null;
       run.failure = state === 'failed' ? (failure ?? GENERAL_FAILURE) : null;
+      run.lastFailure = run.failure ?? run.lastFailure;
     }
     const isOpen = run.deletedAt === null && !isFinished(run.state);
     const workflow: Moving<Workflow> = run.workflow;
     workflow.lastChangedAt = at;
     countOpen(workflow, Number(isOpen) - Number(wasOpen));
-    const transition: Transition = { recordId: run.id, state, status: state === 'deleted' ? null : STATUS_OF_STATE[state], at };
+    const status = state === 'deleted' ? null : STATUS_OF_STATE[state];
+    const transition: Transition = { recordId: run.id, state, status, attempt: run.attempt, at };
     run.transitions.push(transition);
     transitions.push(transition);
   }
@@ -162,3 +190,4 @@ function collectionIsGone({ collection }: Workflow): boolean {
 // Each part of a world draws from a seed of its own: a run added by hand shifts nothing of what comes by itself.
 const GENERATED = 0x1000_0000;
 const ADDED = 0x4000_0000;
+const RETRIED = 0x6000_0000;

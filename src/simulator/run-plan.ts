@@ -7,7 +7,8 @@ import type { Workflow } from './workflow.ts';
 /** What a run will do next, `afterMs` from the step before it (the first from its creation). */
 export interface PlannedStep {
   readonly afterMs: number;
-  readonly state: RunState | 'deleted';
+  /** `retried` begins another attempt under the same id, `resumed` one that keeps the start of the attempt before. */
+  readonly state: RunState | 'retried' | 'resumed' | 'deleted';
   /** What went wrong, where the state is `failed`; drawn or left general when absent. */
   readonly failure?: Failure;
 }
@@ -50,6 +51,30 @@ export function planRun(random: Random, rates: WorldRates, workflow: Workflow): 
     return steps;
   }
 }
+
+/**
+ * Lets some runs that failed or were stopped be taken up again, before anything else becomes of them. Drawn by itself, so that the lives of all
+ * others, and what came before in these, are as they would be without.
+ */
+export function withRetries(steps: readonly PlannedStep[], random: Random, rates: WorldRates, workflow: Workflow): readonly PlannedStep[] {
+  const endsAt = steps.findLastIndex(({ state }) => state !== 'deleted');
+  const end = steps[endsAt]?.state;
+  if (end !== 'failed' && end !== 'stopped') return steps;
+  const retries: PlannedStep[] = [];
+  for (let attempt = 2; attempt <= MOST_ATTEMPTS && random() < rates.runRetryShare; attempt += 1) {
+    retries.push({ afterMs: logNormal(random, rates.medianRunRetryMs), state: random() < 0.5 ? 'retried' : 'resumed' });
+    const afterMs = logNormal(random, workflow.usualMs);
+    if (random() >= workflow.failureShare) {
+      retries.push({ afterMs, state: 'succeeded' });
+      break;
+    }
+    retries.push({ afterMs, state: 'failed', failure: pick(random, FAILURES) });
+  }
+  return steps.toSpliced(endsAt + 1, 0, ...retries);
+}
+
+/** Where every share is 1 a life would have no end. */
+const MOST_ATTEMPTS = 6;
 
 export const GENERAL_FAILURE: Failure = { error: 'A step failed', failedSteps: 1, warnings: [] };
 

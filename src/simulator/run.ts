@@ -20,6 +20,8 @@ export interface Transition {
   readonly state: RunState | 'deleted';
   /** The canonical status; null where the record was deleted. */
   readonly status: Status | null;
+  /** The attempt that it belongs to, from 1. */
+  readonly attempt: number;
   readonly at: Instant;
 }
 
@@ -31,15 +33,21 @@ export interface Run {
   readonly workflow: Workflow;
   readonly trigger: Trigger;
   readonly createdAt: Instant;
-  /** Of its first start. */
+  /** 1, 2, …: how often it was taken up again under its id, and one. */
+  readonly attempt: number;
+  /** When the present attempt was asked for: the creation, then each time that it was taken up again. */
+  readonly attemptAt: Instant;
+  /** Of the first start of the present attempt; of an earlier one where that was resumed. */
   readonly startedAt: Instant | null;
-  /** null while it is open */
+  /** When the present attempt ended; null while it is open. */
   readonly finishedAt: Instant | null;
   /** The source answers for it no more from then on; its state stays what it was. */
   readonly deletedAt: Instant | null;
   readonly state: RunState;
   /** Set while it is failed. */
   readonly failure: Failure | null;
+  /** Of the latest attempt that failed, whatever became of the run since; null before the first. */
+  readonly lastFailure: Failure | null;
   /** In order of time, the creation first, a deletion last. */
   readonly transitions: readonly Transition[];
 }

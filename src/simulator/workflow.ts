@@ -54,7 +54,7 @@ export interface WorkflowLayout {
 export function layOutWorkflows(random: Random, layout: WorkflowLayout): { workflows: Workflow[]; collections: Collection[] } {
   const collections = Array.from({ length: layout.collections }, (_, index): Collection => {
     const createdAt = addMicros(layout.createdAt, BigInt(index) * 1_000_003n);
-    const documentCounts = { queued: 0, running: 0, succeeded: 0, failed: 0 };
+    const documentCounts = { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
     const [id, name] = [uuid(random), numbered(COLLECTION_NAMES, index)];
     return { id, name, createdAt, deletedAt: null, openRunCount: 0, documentCounts, lastChangedAt: createdAt };
   });

@@ -5,11 +5,12 @@ import { createArrivals } from './arrivals.ts';
 import type { Document, DocumentState, DocumentTransition } from './document.ts';
 import type { DocumentEdit, NewDocument, Retry } from './document-life.ts';
 import { createDocumentLife } from './document-life.ts';
+import type { DocumentFailure } from './document-plan.ts';
 import { createRandom, derivedSeed } from './random.ts';
 import type { WorldRates } from './rates.ts';
 import { DEFAULT_RATES } from './rates.ts';
 import type { Failure, Run, RunState, Transition } from './run.ts';
-import type { NewRun } from './run-life.ts';
+import type { NewRun, RunRetry } from './run-life.ts';
 import { createRunLife } from './run-life.ts';
 import type { Collection, Workflow } from './workflow.ts';
 import { layOutWorkflows } from './workflow.ts';
@@ -63,6 +64,13 @@ export interface World {
   addRun(run?: NewRun): Run;
   /** Moves a run now, legally or not. From then on it moves only by hand. @throws RunledgerError bad_argument for one that is not there */
   moveRun(id: string, state: RunState, failure?: Failure): void;
+  /**
+   * Takes a run up again now under its id, as another attempt; out of any state, legally or not. From then on it moves only by hand. Only a
+   * source that does such a thing is to show such a world.
+   *
+   * @throws RunledgerError bad_argument for one that is not there
+   */
+  retryRun(id: string, retry?: RunRetry): void;
   /** Deletes a run now, open or not. @throws RunledgerError bad_argument for one that is not there */
   deleteRun(id: string): void;
 
@@ -72,8 +80,8 @@ export interface World {
   /** Creates a document now, steered by hand or by its own steps. */
   addDocument(document?: NewDocument): Document;
   /** Moves a document now, legally or not. Out of a finished state that opens it again: another attempt, under the same ingestion run. */
-  moveDocument(id: string, state: DocumentState, error?: string): void;
-  /** Begins another attempt now, under another ingestion run: out of `failed` a retry, out of `succeeded` a renewal. */
+  moveDocument(id: string, state: DocumentState, failure?: string | DocumentFailure): void;
+  /** Begins another attempt now, under another ingestion run: out of `failed` and `cancelled` a retry, out of `succeeded` a renewal. */
   retryDocument(id: string, retry?: Retry): void;
   /** Changes a document now, but not its state. */
   editDocument(id: string, edit?: DocumentEdit): void;
@@ -122,6 +130,9 @@ export function createWorld(options: WorldOptions): World {
     },
     addRun: (run = {}) => runLife.add(run),
     moveRun: runLife.move,
+    retryRun: (id, retry = {}) => {
+      runLife.retry(id, retry);
+    },
     deleteRun: runLife.remove,
     addDocument: (document = {}) => documentLife.add(document),
     moveDocument: documentLife.move,

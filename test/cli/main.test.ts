@@ -106,8 +106,7 @@ describe('settings', () => {
   it('without any connection are refused by what needs one', async () => {
     const database = ['--database', 'embedded'];
     expect((await run(['sync', ...database])).err).toContain('error: no connection is configured\nhint: Set NOXUS_API_KEY');
-    const later = await run(['check', ...database], { env: { MORPHIK_API_KEY: 'k' } });
-    expect([later.code, later.err.includes('this release of runledger has no connector morphik')]).toEqual([2, true]);
+    expect((await run(['check', ...database])).code).toBe(2);
     expect(existsSync(join(cwd, '.runledger'))).toBe(false);
   });
 

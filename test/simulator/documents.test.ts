@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DocumentState } from '../../src/simulator/document.ts';
 import { documentAt, isIngested } from '../../src/simulator/document.ts';
+import { QUOTA_FAILURE } from '../../src/simulator/document-plan.ts';
 import type { World, WorldOptions } from '../../src/simulator/world.ts';
 import { createWorld } from '../../src/simulator/world.ts';
 import { propertyRuns } from './property-runs.ts';
@@ -16,6 +17,8 @@ const LIVELY = {
   documentRetrainShare: 0.5,
   documentEditShare: 0.3,
   documentDeletionShare: 0.3,
+  documentCancelShare: 0.2,
+  documentQuotaShare: 0.2,
   medianRetryMs: HOUR / 4,
   medianSettledMs: HOUR / 2,
   medianKeptMs: HOUR,
@@ -53,6 +56,22 @@ describe('documents of a world by seed', () => {
     expect(lively(8).documentTransitions).not.toEqual(lively(7).documentTransitions);
   });
 
+  test('cancels and quotas are drawn apart: attempts end otherwise, and everything else is the same', () => {
+    const without = lively(9, { rates: { ...LIVELY, documentCancelShare: 0, documentQuotaShare: 0 } });
+    const world = lively(9);
+    for (const each of [without, world]) each.advanceBy(5 * HOUR);
+    expect(world.documents.map(({ id, createdAt }) => [id, createdAt])).toEqual(
+      without.documents.map(({ id, createdAt }) => [id, createdAt]),
+    );
+    expect(without.documents.some(({ state, isOverQuota }) => state === 'cancelled' || isOverQuota)).toBe(false);
+    const [cancelled, overQuota] = [
+      world.documentTransitions.filter(({ state }) => state === 'cancelled'),
+      world.documents.filter(({ isOverQuota }) => isOverQuota),
+    ];
+    expect(cancelled.length).toBeGreaterThan(50);
+    expect(overQuota.length).toBeGreaterThan(20);
+  });
+
   test('every document lives legally, and what it shows is its last transition', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
@@ -82,6 +101,7 @@ describe('documents of a world by seed', () => {
           expect(document).toMatchObject({ state: present?.state, attempt: present?.attempt, runId: present?.runId });
           expect(document.finishedAt).toBe(isIngested(document.state) ? present?.at : null);
           expect(document.error !== null).toBe(document.state === 'failed');
+          expect(document.isOverQuota).toBe(document.error === QUOTA_FAILURE.error);
           expect(document.deletedAt).toBe(last?.state === 'deleted' ? last.at : null);
           expect(document.updatedAt >= (last?.at ?? START)).toBe(true);
           expect(documentAt(document, world.now)).toBe(last);
@@ -172,6 +192,33 @@ describe('documents steered by hand', () => {
     expect(document).toMatchObject({ attempt: 2, runId: 'another', state: 'running' });
   });
 
+  test('a cancelled document is finished without an error, and can be taken up again', () => {
+    const world = still();
+    const document = world.addDocument({ id: 'd1' });
+    world.moveDocument('d1', 'cancelled');
+    expect(document).toMatchObject({ state: 'cancelled', attempt: 1, startedAt: null, finishedAt: START, error: null });
+    expect(document.collection.documentCounts).toEqual({ queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 1 });
+    world.advanceBy(1_000);
+    world.retryDocument('d1', { state: 'queued' });
+    expect(document).toMatchObject({ state: 'queued', attempt: 2, attemptAt: world.now, finishedAt: null });
+    world.moveDocument('d1', 'cancelled');
+    world.moveDocument('d1', 'running');
+    expect(document).toMatchObject({ state: 'running', attempt: 3 });
+  });
+
+  test('a failure for a quota is known as one until the document is taken up again', () => {
+    const world = still();
+    const document = world.addDocument({ id: 'd1' });
+    world.moveDocument('d1', 'failed', QUOTA_FAILURE);
+    expect(document).toMatchObject({ state: 'failed', error: QUOTA_FAILURE.error, isOverQuota: true });
+    world.retryDocument('d1');
+    expect(document).toMatchObject({ error: null, isOverQuota: false });
+    world.moveDocument('d1', 'failed', 'no text');
+    expect(document).toMatchObject({ error: 'no text', isOverQuota: false });
+    world.moveDocument('d1', 'succeeded', QUOTA_FAILURE);
+    expect(document).toMatchObject({ error: null, isOverQuota: false });
+  });
+
   test('an edit moves the time of the latest change and nothing else', () => {
     const world = still();
     const document = world.addDocument({ id: 'd1' });
@@ -213,7 +260,10 @@ describe('documents steered by hand', () => {
     const there = world.documents.filter((document) => document.deletedAt === null);
     const counts = [world.runs.length, world.documents.length];
     world.deleteCollection(collection?.id ?? '');
-    expect(collection).toMatchObject({ deletedAt: START, documentCounts: { queued: 0, running: 0, succeeded: 0, failed: 0 } });
+    expect(collection).toMatchObject({
+      deletedAt: START,
+      documentCounts: { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
+    });
     expect(there.every(({ deletedAt }) => deletedAt === START)).toBe(true);
     expect(world.documentTransitions.filter(({ state, at }) => state === 'deleted' && at === START)).toHaveLength(there.length);
     world.advanceBy(6 * HOUR);
@@ -245,8 +295,9 @@ describe('documents steered by hand', () => {
 
 const NEXT: Record<DocumentState | 'deleted', readonly (DocumentState | 'deleted')[]> = {
   queued: ['running'],
-  running: ['succeeded', 'failed'],
+  running: ['succeeded', 'failed', 'cancelled'],
   succeeded: ['running', 'deleted'],
   failed: ['running', 'deleted'],
+  cancelled: ['running', 'deleted'],
   deleted: [],
 };

@@ -20,6 +20,8 @@ const LIVELY = {
   endlessShare: 0.05,
 };
 
+const RETRYING = { ...LIVELY, runRetryShare: 0.8, medianRunRetryMs: HOUR / 6 };
+
 function lively(seed: number, options: Partial<WorldOptions> = {}): World {
   return createWorld({ seed, startAt: START, runs: 30, pastMs: 2 * HOUR, rates: LIVELY, ...options });
 }
@@ -66,6 +68,20 @@ describe('a world by seed', () => {
     expect(world.transitions).toEqual([]);
   });
 
+  test('being taken up again is drawn apart: the runs are the same up to there, and those that end well the same to their end', () => {
+    const [without, world] = [lively(12), lively(12, { rates: RETRYING })];
+    for (const each of [without, world]) each.advanceBy(6 * HOUR);
+    expect(world.runs.map(({ id, createdAt }) => [id, createdAt])).toEqual(without.runs.map(({ id, createdAt }) => [id, createdAt]));
+    const retried = world.runs.filter(({ attempt }) => attempt > 1);
+    expect(retried.length).toBeGreaterThan(100);
+    for (const run of world.runs) {
+      const before = without.run(run.id)?.transitions.filter(({ state }) => state !== 'deleted') ?? [];
+      const [first] = Map.groupBy(run.transitions, ({ attempt }) => attempt).values();
+      expect(first?.filter(({ state }) => state !== 'deleted')).toEqual(before);
+    }
+    expect(without.transitions.every(({ attempt }) => attempt === 1)).toBe(true);
+  });
+
   test('5,000 runs take less than a second, and 100,000 a few', { timeout: 30_000 }, () => {
     const started = performance.now();
     createWorld({ seed: 1, startAt: START, runs: 5_000 });
@@ -82,7 +98,7 @@ describe('the life of a run', () => {
         const world = lively(seed);
         world.advanceBy(4 * HOUR);
         for (const run of world.runs) {
-          expect(run.transitions[0]).toEqual({ recordId: run.id, state: 'queued', status: 'queued', at: run.createdAt });
+          expect(run.transitions[0]).toEqual({ recordId: run.id, state: 'queued', status: 'queued', attempt: 1, at: run.createdAt });
           run.transitions.slice(1).forEach((transition, index) => {
             const before = run.transitions[index];
             expect(NEXT[before?.state ?? 'deleted']).toContain(transition.state);
@@ -108,6 +124,28 @@ describe('the life of a run', () => {
       world.runs.flatMap((run) => run.transitions.slice(1).map(({ state }, index) => `${run.transitions[index]?.state} ${state}`)),
     );
     expect(seen).toEqual(new Set(Object.entries(NEXT).flatMap(([from, next]) => next.map((to) => `${from} ${to}`))));
+  });
+
+  test('what failed or was stopped is taken up again, each time as another attempt, some keeping their start', () => {
+    const world = lively(11, { rates: RETRYING });
+    world.advanceBy(24 * HOUR);
+    const [retried, resumed] = [new Set<string>(), new Set<string>()];
+    for (const run of world.runs) {
+      run.transitions.slice(1).forEach((transition, index) => {
+        const before = run.transitions[index];
+        const isTakenUp = transition.attempt !== before?.attempt;
+        expect(transition.attempt - (before?.attempt ?? 0)).toBe(Number(isTakenUp));
+        expect(isTakenUp).toBe(transition.state === 'running' && (before?.state === 'failed' || before?.state === 'stopped'));
+      });
+      const present = run.transitions.filter(({ attempt, state }) => attempt === run.attempt && state !== 'deleted');
+      expect(run.attemptAt).toBe(present[0]?.at);
+      expect(run.finishedAt).toBe(isFinished(run.state) ? present.at(-1)?.at : null);
+      if (run.attempt > 1) (run.startedAt === run.attemptAt ? retried : resumed).add(run.id);
+      expect(run.lastFailure !== null).toBe(run.transitions.some(({ state }) => state === 'failed'));
+    }
+    expect(retried.size).toBeGreaterThan(100);
+    expect(resumed.size).toBeGreaterThan(100);
+    expect(world.runs.some(({ attempt, state, deletedAt }) => attempt > 2 && state === 'succeeded' && deletedAt !== null)).toBe(true);
   });
 
   test('the transitions of the world are those of its runs, in order of time', () => {
@@ -217,6 +255,54 @@ describe('a world steered by hand', () => {
     expect(run).toMatchObject({ state: 'running', finishedAt: null, failure: null });
   });
 
+  test('a run that failed or was stopped is taken up again under its id, with a start of its own or with the one it had', () => {
+    const world = still();
+    const run = world.addRun({ id: 'r1' });
+    const step = (move: () => void): void => {
+      world.advanceBy(1_000);
+      move();
+    };
+    step(() => { world.moveRun('r1', 'running'); }); // prettier-ignore
+    step(() => { world.moveRun('r1', 'failed', { error: 'no', failedSteps: 1, warnings: [] }); }); // prettier-ignore
+    step(() => { world.retryRun('r1', { keepsStart: true }); }); // prettier-ignore
+    expect(run).toMatchObject({ state: 'running', attempt: 2, attemptAt: world.now, startedAt: afterStart(1_000), finishedAt: null });
+    expect([run.failure, run.lastFailure?.error]).toEqual([null, 'no']);
+    step(() => { world.moveRun('r1', 'stopped'); }); // prettier-ignore
+    step(() => { world.retryRun('r1'); }); // prettier-ignore
+    expect(run).toMatchObject({ state: 'running', attempt: 3, attemptAt: world.now, startedAt: world.now, createdAt: START });
+    step(() => { world.retryRun('r1', { state: 'queued' }); }); // prettier-ignore
+    expect(run).toMatchObject({ state: 'queued', attempt: 4, attemptAt: world.now, startedAt: null });
+    expect(world.transitions.map(({ state, status, attempt }) => [state, status, attempt])).toEqual([
+      ['queued', 'queued', 1],
+      ['running', 'running', 1],
+      ['failed', 'failed', 1],
+      ['running', 'running', 2],
+      ['stopped', 'cancelled', 2],
+      ['running', 'running', 3],
+      ['queued', 'queued', 4],
+    ]);
+  });
+
+  test('a run can be given attempts to come, and they are void once a hand has taken it up', () => {
+    const world = still();
+    const steps = [
+      { afterMs: 1_000, state: 'running' },
+      { afterMs: 1_000, state: 'failed' },
+      { afterMs: 1_000, state: 'resumed' },
+      { afterMs: 1_000, state: 'failed' },
+      { afterMs: 1_000, state: 'retried' },
+      { afterMs: 1_000, state: 'succeeded' },
+    ] as const;
+    const [left, touched] = [world.addRun({ steps }), world.addRun({ steps })];
+    world.advanceBy(2_000);
+    world.retryRun(touched.id);
+    world.advanceBy(1_000);
+    expect(left).toMatchObject({ state: 'running', attempt: 2, startedAt: afterStart(1_000) });
+    world.advanceBy(60_000);
+    expect(left).toMatchObject({ state: 'succeeded', attempt: 3, startedAt: afterStart(5_000), finishedAt: afterStart(6_000) });
+    expect(touched).toMatchObject({ state: 'running', attempt: 2 });
+  });
+
   test('what cannot be is refused, and told why', () => {
     const world = still();
     world.addRun({ id: 'r1' });
@@ -228,6 +314,9 @@ describe('a world steered by hand', () => {
     expect(() => {
       world.deleteRun('r2');
     }).toThrow('has no run r2');
+    expect(() => {
+      world.retryRun('r1');
+    }).toThrow('was deleted at');
     expect(() => {
       world.advanceTo(afterStart(-1));
     }).toThrow(RunledgerError);

@@ -13,9 +13,8 @@ import { STREAMS, listed } from '../settings/settings-schema.ts';
  */
 export function configured(settings: Settings): readonly ConnectionSettings[] {
   if (settings.connections.length > 0) return settings.connections;
-  const reason = settings.warnings.length === 0 ? '' : ` (${settings.warnings.join('; ')})`;
-  throw new RunledgerError('bad_settings', `no connection is configured${settings.file === null ? '' : ` in ${settings.file}`}${reason}`, {
-    hint: 'Set NOXUS_API_KEY, or run `runledger init` and fill in the file.',
+  throw new RunledgerError('bad_settings', `no connection is configured${settings.file === null ? '' : ` in ${settings.file}`}`, {
+    hint: 'Set NOXUS_API_KEY, MORPHIK_API_KEY or KNOWLEDGE_STACK_API_KEY, or run `runledger init` and fill in the file.',
   });
 }
 

@@ -22,7 +22,6 @@ export interface Settings {
   readonly connections: readonly ConnectionSettings[];
   readonly migrate: 'auto' | 'manual';
   readonly logLevel: LogLevel | null;
-  readonly warnings: readonly string[];
 }
 
 export interface SettingsSources {
@@ -47,8 +46,6 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const text = await readSettingsFile(path.path, path.isNamed);
   const shown = relative(cwd, path.path).startsWith('..') ? path.path : relative(cwd, path.path);
   const file = text === null ? null : parseSettings(text, { file: shown, env, connectors, parts });
-  const fromEnvironment =
-    parts === 'all' && !file?.connections ? environmentConnections(connectors, env) : { connections: [], warnings: [] };
   return {
     file: file === null ? null : path.path,
     database: chooseDatabase({
@@ -59,10 +56,9 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
       home: file === null ? cwd : dirname(path.path),
       isTerminal: sources.isTerminal,
     }),
-    connections: file?.connections ?? fromEnvironment.connections,
+    connections: file?.connections ?? (parts === 'all' ? environmentConnections(connectors, env) : []),
     migrate: file?.migrate ?? 'auto',
     logLevel: flags.logLevel ?? environmentLogLevel(env) ?? file?.logLevel ?? null,
-    warnings: fromEnvironment.warnings,
   };
 }
 

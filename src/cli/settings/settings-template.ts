@@ -38,4 +38,12 @@ connections:
     # stuck_after: 24h
     # Whether the key may go over plain http to another host than this machine.
     # allow_http: false
+
+  # morphik:
+  #   connector: morphik
+  #   base_url: \${MORPHIK_BASE_URL:-https://api.morphik.ai}
+
+  # knowledge-stack:
+  #   connector: knowledge_stack
+  #   base_url: \${KNOWLEDGE_STACK_BASE_URL:-https://api.knowledgestack.ai}
 `;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { derivedUuid } from '../derived-uuid.ts';
 import type { Workflow } from '../workflow.ts';
 
 /** What of a workflow never changes, and is costly to write: made once a workflow. */
@@ -45,9 +46,3 @@ function define(workflow: Workflow, bytes: number): NoxusDefinition {
 const SENTENCE = 'Read the text below, keep to what it says, and answer in the form that was asked for. ';
 /** A node's and an edge's other keys and ids. */
 const BYTES_BESIDE_PROMPT = 200;
-
-/** The same UUID for the same text. */
-export function derivedUuid(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}

@@ -1,7 +1,7 @@
+import { derivedUuid } from '../derived-uuid.ts';
 import type { Document } from '../document.ts';
 import { hashText } from '../random.ts';
 import type { Collection } from '../workflow.ts';
-import { derivedUuid } from './definition.ts';
 import { NOXUS_DOCUMENT_STATUS } from './words.ts';
 
 /** A document in the fields of a knowledge base's documents. Its times always have their zone, whatever those of runs have. */

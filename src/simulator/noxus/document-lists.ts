@@ -1,11 +1,12 @@
-import type { Document, DocumentState } from '../document.ts';
+import type { Document } from '../document.ts';
 import type { World } from '../world.ts';
 import type { ListOrder, OrderedList, Sliceable } from './ordered-list.ts';
 import { createOrderedList } from './ordered-list.ts';
+import { NOXUS_DOCUMENT_STATUS } from './words.ts';
 
 export interface DocumentLists {
-  /** Present documents of a collection that are in this state, brought up to date with the world at each call. */
-  of(collectionId: string, state: DocumentState): Sliceable<Document>;
+  /** Present documents of a collection that are in this status, brought up to date with the world at each call. */
+  of(collectionId: string, status: string): Sliceable<Document>;
 }
 
 /** Like the lists of runs they follow the world's transitions, of which each moves a document from one list into another. */
@@ -14,8 +15,8 @@ export function createDocumentLists(world: World, order: ListOrder): DocumentLis
   const placeOf = new Map<string, OrderedList<Document>>();
   let readCount = 0;
 
-  function listOf(collectionId: string, state: DocumentState): OrderedList<Document> {
-    const key = `${state} ${collectionId}`;
+  function listOf(collectionId: string, status: string): OrderedList<Document> {
+    const key = `${status} ${collectionId}`;
     const list = lists.get(key) ?? createOrderedList<Document>(order);
     lists.set(key, list);
     return list;
@@ -27,7 +28,7 @@ export function createDocumentLists(world: World, order: ListOrder): DocumentLis
       const document = transition && world.document(transition.recordId);
       if (transition === undefined || document == null) continue;
       const before = placeOf.get(document.id);
-      const after = transition.state === 'deleted' ? null : listOf(document.collection.id, transition.state);
+      const after = transition.state === 'deleted' ? null : listOf(document.collection.id, NOXUS_DOCUMENT_STATUS[transition.state]);
       if (before === after) continue;
       before?.remove(document);
       if (after === null) placeOf.delete(document.id);
@@ -37,9 +38,9 @@ export function createDocumentLists(world: World, order: ListOrder): DocumentLis
   }
 
   return {
-    of(collectionId, state) {
+    of(collectionId, status) {
       follow();
-      return listOf(collectionId, state);
+      return listOf(collectionId, status);
     },
   };
 }

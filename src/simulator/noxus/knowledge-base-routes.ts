@@ -1,4 +1,4 @@
-import type { Document, DocumentState } from '../document.ts';
+import type { Document } from '../document.ts';
 import { isFinished } from '../run.ts';
 import type { SourceAnswer } from '../source-server.ts';
 import type { Collection } from '../workflow.ts';
@@ -49,18 +49,15 @@ export const knowledgeBaseDocuments: NoxusHandler = (source, query, id, status) 
   if (collection === null) return NOT_FOUND;
   const folders = foldersOf(collection, source.foldersPerKnowledgeBase);
   if (status === 'folder') return documentPage(source, query, sliceable(folders));
-  const state = STATE_OF_STATUS.get(status);
-  if (state === undefined) {
-    const known = [...STATE_OF_STATUS.keys(), 'folder'].join(', ');
+  if (!DOCUMENT_STATUSES.has(status)) {
+    const known = [...DOCUMENT_STATUSES, 'folder'].join(', ');
     return unprocessable([{ loc: ['path', 'status'], msg: `status must be one of ${known}`, type: 'enum' }]);
   }
-  const documents = source.documentLists.of(id, state);
+  const documents = source.documentLists.of(id, status);
   return documentPage(source, query, source.showsFoldersEverywhere ? joined<Folder | Document>(folders, documents) : documents);
 };
 
-const STATE_OF_STATUS: ReadonlyMap<string, DocumentState> = new Map(
-  Object.entries(NOXUS_DOCUMENT_STATUS).map(([state, status]) => [status, state as DocumentState]),
-);
+const DOCUMENT_STATUSES: ReadonlySet<string> = new Set(Object.values(NOXUS_DOCUMENT_STATUS));
 
 export const knowledgeBaseDocument: NoxusHandler = ({ world, foldersPerKnowledgeBase }, _query, id, documentId) => {
   const collection = presentCollection(world, id);

@@ -108,7 +108,8 @@ export function createNoxusForm(options: NoxusFormOptions): NoxusForm {
   }
 
   function knowledgeBase(collection: Collection): object {
-    const { queued, running, succeeded, failed } = collection.documentCounts;
+    const { queued, running, succeeded } = collection.documentCounts;
+    const failed = collection.documentCounts.failed + collection.documentCounts.cancelled;
     const documentCount = queued + running + succeeded + failed;
     return {
       id: collection.id,

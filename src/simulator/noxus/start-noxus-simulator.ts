@@ -1,9 +1,10 @@
 import type { Instant } from '../../model/instant.ts';
+import { derivedUuid } from '../derived-uuid.ts';
 import type { Run } from '../run.ts';
 import type { ServerHooks, SourceServer } from '../source-server.ts';
 import { startSourceServer } from '../source-server.ts';
 import type { World } from '../world.ts';
-import { createDefinitions, derivedUuid } from './definition.ts';
+import { createDefinitions } from './definition.ts';
 import { createDocumentLists } from './document-lists.ts';
 import { createNoxusForm } from './noxus-form.ts';
 import type { NoxusSource } from './noxus-source.ts';

@@ -17,6 +17,8 @@ export const NOXUS_DOCUMENT_STATUS: Record<DocumentState, string> = {
   running: 'training',
   succeeded: 'trained',
   failed: 'error',
+  // Noxus has no word for it. Only worlds that ask for cancelled documents have any.
+  cancelled: 'error',
 };
 
 export const NOXUS_SOURCE: Record<Trigger, string> = { person: 'app', schedule: 'schedule', program: 'api' };

@@ -35,7 +35,7 @@ function load({ env = {}, flags = {}, parts = 'all' }: Given = {}): Promise<Sett
 describe('settings without a file', () => {
   it('have a connection named after its connector when its key is set', async () => {
     const settings = await load({ env: { NOXUS_API_KEY: 'k', NOXUS_BASE_URL: 'http://127.0.0.1:8080/' } });
-    expect(settings).toMatchObject({ file: null, migrate: 'auto', logLevel: null, warnings: [] });
+    expect(settings).toMatchObject({ file: null, migrate: 'auto', logLevel: null });
     expect(settings.connections).toMatchObject([
       { name: 'noxus', apiKey: 'k', baseUrl: 'http://127.0.0.1:8080', streams: ['runs', 'documents'] },
     ]);
@@ -60,10 +60,13 @@ describe('settings without a file', () => {
     await expect(load({ env })).rejects.toMatchObject({ code: 'bad_settings', message: expect.stringContaining(message) as unknown });
   });
 
-  it('say of a key for a connector that does not exist that it has no use', async () => {
-    const settings = await load({ env: { MORPHIK_API_KEY: 'k' } });
-    expect(settings.connections).toEqual([]);
-    expect(settings.warnings).toEqual(['MORPHIK_API_KEY is set, and this release of runledger has no connector morphik']);
+  it('make a connection of every source system whose key is set, named after its connector', async () => {
+    const { connections } = await load({ env: { NOXUS_API_KEY: 'a', MORPHIK_API_KEY: 'b', KNOWLEDGE_STACK_API_KEY: 'c' } });
+    expect(connections.map(({ name, connector, streams }) => [name, connector.title, streams])).toEqual([
+      ['noxus', 'Noxus', ['runs', 'documents']],
+      ['morphik', 'Morphik', ['runs', 'documents']],
+      ['knowledge_stack', 'Knowledge Stack', ['runs', 'documents']],
+    ]);
   });
 
   it('have no connection at all where only the ledger is wanted, whatever the environment is', async () => {

@@ -205,7 +205,7 @@ describe('a wrong settings file', () => {
     [
       'an unknown connector',
       'connections:\n  main:\n    connector: noxsu\n',
-      'runledger.yaml:3:16: connections.main.connector must be noxus, found "noxsu"',
+      'runledger.yaml:3:16: connections.main.connector must be noxus, morphik or knowledge_stack, found "noxsu"',
     ],
     [
       'a name that is none',

@@ -116,6 +116,21 @@ describe('the documents of a knowledge base', () => {
     expect(again['run_id']).not.toBe(failed['run_id']);
   });
 
+  test('show one that was cancelled as an error without a text, for which Noxus has no word', async () => {
+    const world = createWorld({ seed: 1, startAt: START, rates: { runsPerHour: 0 } });
+    const noxus = await openNoxus(world);
+    const [cancelled, failed] = [world.addDocument(), world.addDocument()];
+    world.moveDocument(cancelled.id, 'cancelled');
+    world.moveDocument(failed.id, 'failed', 'no text');
+    const base = cancelled.collection.id;
+    const items = await noxus.items(`/v1/knowledge-bases/${base}/documents/error`);
+    expect(items.map((item) => [item.id, item['error']])).toEqual([
+      [failed.id, { message: 'no text', code: 'ingestion_failed' }],
+      [cancelled.id, null],
+    ]);
+    expect(await counters(noxus, base)).toMatchObject({ total_documents: 2, error_documents: 2 });
+  });
+
   test('come in pages of the size that the one known name asks for', async () => {
     const world = createWorld({ seed: 1, startAt: START, rates: { runsPerHour: 0 } });
     for (let number = 1; number <= 70; number += 1) world.addDocument();
