@@ -63,8 +63,8 @@ export interface Observation {
   /** Not compared, kept with the sighting of an open record. */
   readonly progressPercent?: number | null;
   readonly lastActivity?: string | null;
-  /** The workflow's name and type, kept beside the records. */
-  readonly workflow?: { readonly id: string; readonly name: string | null; readonly type: string | null };
+  /** The workflow's name and type, kept beside the records; `namedAt` where the answer shows them as they were then, and not as they are now. */
+  readonly workflow?: { readonly id: string; readonly name: string | null; readonly type: string | null; readonly namedAt?: Instant };
   /** The item under the payload policy, ready to store; null under `none`. */
   readonly body: JsonValue | null;
   /**

@@ -8,9 +8,10 @@ export function workflowsOf(observations: readonly Observation[]): readonly Work
   for (const { workflow, response } of observations) {
     if (workflow === undefined) continue;
     const known = rows.get(workflow.id);
-    if (known !== undefined && known.seen_at > response.receivedAt) continue;
+    const seenAt = workflow.namedAt ?? response.receivedAt;
+    if (known !== undefined && known.seen_at > seenAt) continue;
     const { id, name, type } = workflow;
-    rows.set(id, workflowRow({ id, name: name ?? known?.name ?? null, type: type ?? known?.type ?? null }, response.receivedAt));
+    rows.set(id, workflowRow({ id, name: name ?? known?.name ?? null, type: type ?? known?.type ?? null }, seenAt));
   }
   return [...rows.values()];
 }

@@ -144,7 +144,7 @@ describe('a source that filters by the last change', () => {
       const { rig, ledger, rows } = await movingRig(90, { hasWindows: true }, (moving) => {
         if (!isMoving) return;
         // Whatever moves a row in a window takes it out of it: the rest moves up.
-        for (let count = Math.floor(random() * 4); count > 0; count -= 1) moving.change(Math.floor(random() * moving.rows.length));
+        for (let count = Math.floor(random() * 12); count > 0; count -= 1) moving.change(Math.floor(random() * moving.rows.length));
       });
       isMoving = false;
       await rig.sync(ledger);

@@ -100,10 +100,12 @@ function readFacts(run: Run): Partial<Facts> {
   };
 }
 
+/** The snapshot is of when the run was created: what an older run shows is an older name. */
 function readWorkflow(run: Run): Pick<Observation, 'workflow'> {
   const id = readId(run.workflow_definition_id);
   const name = readText(run.run_snapshot?.workflow_name);
-  return id === null || name === null ? {} : { workflow: { id, name, type: null } };
+  const { instant: namedAt } = readTime(run.created_at);
+  return id === null || name === null ? {} : { workflow: { id, name, type: null, ...(namedAt !== null && { namedAt }) } };
 }
 
 const embedded = <T extends z.ZodRawShape>(shape: T) => z.object(shape).nullish().catch(null);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseInstant } from '../../../src/model/instant.ts';
 import { observeRun, observeRunWithWorkflow } from '../../../src/connectors/knowledge-stack/observe-run.ts';
 import type { ItemContext, Rejection } from '../../../src/model/connector.ts';
 import type { Observation } from '../../../src/model/observation.ts';
@@ -57,7 +58,7 @@ describe('a run', () => {
       return result.kind === 'observation' ? result.observation.workflow : result;
     };
     for (const run of [FIRST_RUN, SECOND_RUN]) {
-      expect(workflowOf(run)).toEqual({ id: DEFINITION_ID, name: 'Invoices', type: null });
+      expect(workflowOf(run)).toEqual({ id: DEFINITION_ID, name: 'Invoices', type: null, namedAt: parseInstant(run.created_at) });
       expect(observed(run)).not.toHaveProperty('workflow');
     }
     for (const odd of [{ run_snapshot: null }, { run_snapshot: { workflow_name: 7 } }, { workflow_definition_id: null }])
