@@ -5,6 +5,7 @@ import type { ConnectionSettings } from '../model/connection.ts';
 import { RunledgerError } from '../model/errors.ts';
 import type { Stream } from '../model/event.ts';
 import { instantFromMillis, type Instant } from '../model/instant.ts';
+import { isNotThere } from './read-parents.ts';
 import { createStreamForm } from './stream-form.ts';
 
 export type ConnectionCheck =
@@ -44,6 +45,8 @@ async function checkStream(
 ): Promise<StreamCheck> {
   const forms = settings.connector.streams[stream];
   if (forms === undefined) return { stream, ok: false, message: `${settings.connector.title} has no such stream` };
+  // Only the root list of the feed that shows all tells whether there is such a stream: the connection itself has just been found to work.
+  let isAtRoot = false;
   try {
     const form = createStreamForm(forms, { generation: null, since: null }, { log, onFound: () => Promise.resolve() });
     await form.recognise(api, now(), 'all');
@@ -52,6 +55,7 @@ async function checkStream(
     for (const feed of source.feeds) {
       const list = feed.parents === null ? feed.lists(null)[0] : feed.parents.list;
       if (list === undefined) continue;
+      isAtRoot = feed.showsAll;
       for await (const page of readPages(api, list, { signal })) {
         seen.push(`${feed.name}: ${page.total === null ? 'answers' : `${page.total} ${feed.parents === null ? stream : 'lists to read'}`}`);
         break;
@@ -59,6 +63,7 @@ async function checkStream(
     }
     return { stream, ok: true, message: seen.join('; ') };
   } catch (error) {
+    if (isAtRoot && isNotThere(error)) return { stream, ok: true, message: 'not offered by this source' };
     const problem = failure(error);
     return { stream, ok: false, message: [problem.message, problem.hint].filter((text) => text !== null).join(' ') };
   }

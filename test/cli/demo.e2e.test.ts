@@ -31,10 +31,32 @@ describe('the demo, in an empty folder and without any setting', () => {
     expect(readdirSync(folder)).toEqual(['.runledger-demo']);
   });
 
-  it('says that its source is simulated', () => {
-    expect(told.stdout).toMatch(
-      /A simulated Noxus answers at http:\/\/127\.0\.0\.1:\d+: 2\d\d runs of 10 workflows,\n\d\d documents in 2 knowledge bases/,
+  it('says that its sources are simulated', () => {
+    const told = stdoutLines().filter((line) => / answers at /.test(line));
+    expect(told).toEqual([
+      expect.stringMatching(/^ {2}Noxus answers at http:\/\/127\.0\.0\.1:\d+: 1\d\d runs of 10 workflows, \d\d documents$/) as unknown,
+      expect.stringMatching(/^ {2}Morphik .* answers at http:\/\/127\.0\.0\.1:\d+: \d\d runs of 6 workflows, \d\d documents$/) as unknown,
+      expect.stringMatching(
+        /^ {2}Knowledge Stack .* answers at http:\/\/127\.0\.0\.1:\d+: \d\d runs of 6 workflows, \d\d documents$/,
+      ) as unknown,
+    ]);
+  });
+
+  it('reads both streams of each of them in every sync, and completely', async () => {
+    const synced = await ask(
+      `select connection, stream, count(*) as syncs, bool_and(is_complete) as is_complete from runledger.sync_streams group by 1, 2 order by 1, 2`,
     );
+    const names = ['knowledge-stack-demo', 'morphik-demo', 'noxus-demo'];
+    expect(synced).toEqual(
+      names.flatMap((connection) => ['documents', 'runs'].map((stream) => ({ connection, stream, syncs: 6n, is_complete: true }))),
+    );
+    for (const name of names) {
+      for (const stream of ['runs', 'documents']) {
+        const lines = stdoutLines().filter((line) => line.startsWith(`  ${name} ${stream}: `));
+        expect(lines).toHaveLength(6);
+        expect(lines.at(-1)).toContain('nothing new');
+      }
+    }
   });
 
   it('tells as many events of each sync as the ledger has of it, and the head that the ledger has', async () => {
@@ -76,7 +98,8 @@ describe('the demo, in an empty folder and without any setting', () => {
   });
 
   it('follows a document that fails and is ingested once more, as another attempt', async () => {
-    const id = /The document: noxus-demo\/documents\/(\S+) reopened, failed to succeeded \(source: trained\)/.exec(told.stdout)?.[1] ?? '';
+    const id =
+      /Price list\.pdf: noxus-demo\/documents\/(\S+) reopened, failed to succeeded \(source: trained\)/.exec(told.stdout)?.[1] ?? '';
     const attempts = await ask(
       `select attempt, outcome, error from runledger.document_attempts where record_id = '${id}' order by attempt`,
     );
@@ -84,6 +107,26 @@ describe('the demo, in an empty folder and without any setting', () => {
       { attempt: 1, outcome: 'failed', error: 'ingestion_failed: The file is protected by a password' },
       { attempt: 2, outcome: 'succeeded', error: null },
     ]);
+  });
+
+  it('follows a run of Knowledge Stack that fails and is retried under its id, as another attempt', async () => {
+    const id = /Lead enrichment: knowledge-stack-demo\/runs\/(\S+) reopened, failed to running/.exec(told.stdout)?.[1] ?? '';
+    const attempts = await ask(`select attempt, outcome, error from runledger.run_attempts where record_id = '${id}' order by attempt`);
+    expect(attempts).toEqual([
+      { attempt: 1, outcome: 'failed', error: 'The mail service answered 503' },
+      { attempt: 2, outcome: 'succeeded', error: null },
+    ]);
+  });
+
+  it('believes that a document of Morphik is gone only after two full scans', async () => {
+    const id = /Offer\.pdf: morphik-demo\/documents\/(\S+) disappeared/.exec(told.stdout)?.[1] ?? '';
+    const [gone] = await ask(
+      `select e.sync_id, d.outcome, (select count(*) from runledger.sync_streams s
+         where s.connection = e.connection and s.stream = e.stream and s.has_absence_proof and s.sync_id <= e.sync_id) as scans
+       from runledger.disappearances d join runledger.events e using (position) where d.record_id = '${id}'`,
+    );
+    // The first of the three saw it not yet, the second no more.
+    expect(gone).toEqual({ sync_id: 5n, outcome: 'succeeded', scans: 3n });
   });
 
   it('still has the run that the source does not know any more, with its reasons and the evidence of each event', async () => {
@@ -117,7 +160,7 @@ describe('the demo, in an empty folder and without any setting', () => {
         cwd: folder,
         env: { PATH: process.env['PATH'], NODE: process.execPath, PROGRAM },
       });
-      expect(stdout).toMatch(/noxus|\d+ rows/);
+      expect(stdout).toMatch(/noxus|Invoice extraction|\d+ rows/);
     }
   });
 });
@@ -129,7 +172,7 @@ describe('the demo, run again', () => {
     expect(again).toMatchObject({ code: 0, stderr: '' });
     const { seed, steps } = JSON.parse(again.stdout) as { seed: number; steps: readonly { kind: string }[] };
     expect(seed).toBe(1);
-    expect(steps.map(({ kind }) => kind)).toEqual(['source', ...Array<string>(6).fill('sync'), 'gone', 'report', 'history', 'proof']);
+    expect(steps.map(({ kind }) => kind)).toEqual(['sources', ...Array<string>(6).fill('sync'), 'gone', 'report', 'history', 'proof']);
     expect(await ask('select record_id, status from runledger.records order by record_id')).toEqual(before);
     expect(await ask('select max(sync_id) as last from runledger.syncs')).toEqual([{ last: 6n }]);
   });
@@ -152,6 +195,10 @@ describe('the demo, asked for something it must not do', () => {
     expect(refused.stderr).toContain('--dir');
   });
 });
+
+function stdoutLines(): string[] {
+  return told.stdout.split('\n');
+}
 
 async function ask<T = object>(query: string): Promise<T[]> {
   const path = join(folder, '.runledger-demo', 'ledger');

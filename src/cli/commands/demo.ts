@@ -39,8 +39,8 @@ interface DemoOptions {
 export function addDemoCommand(program: Command, run: Runner): void {
   program
     .command('demo')
-    .description('a simulated source system, some syncs over a moving world, a report and a history; needs no account and no database')
-    .option('--seed <n>', 'what the simulated world is made from, a whole number', readSeed, DEFAULT_SEED)
+    .description('simulated source systems, some syncs over a moving world, a report and a history; needs no account and no database')
+    .option('--seed <n>', 'what the simulated worlds are made from, a whole number', readSeed, DEFAULT_SEED)
     .option('--dir <folder>', 'where the ledger of the demo goes', DEFAULT_FOLDER)
     .addHelpText('after', EXAMPLES)
     .action((options: DemoOptions, command: Command) => run(command, { isReading: false }, (context) => demo(context, options)));
@@ -73,7 +73,7 @@ async function demo(context: CommandContext, { seed, dir }: DemoOptions): Promis
     await ledger.close();
   }
   // Only now: before, the embedded ledger was ours alone, and the commands would have found it locked.
-  const deleted = story.cast.get('deleted')?.id ?? null;
+  const deleted = story.cast.get('deleted')?.record.id ?? null;
   await output.write(options.asJson ? jsonText(documentOf(ledger, seed, steps), 2) : closingText(place, deleted));
   return steps.every((step) => step.kind !== 'sync' || step.result.status === 'succeeded') ? 0 : 1;
 }

@@ -10,7 +10,7 @@ import { RunledgerError } from '../../model/errors.ts';
  */
 const MARK = 'README.txt';
 const FIRST_LINE = 'Made by `runledger demo`, which deletes the ledger here and begins anew each time it runs.';
-const TEXT = `${FIRST_LINE}\nThe ledger here records a simulated source system: nothing in it is real, and the folder can be deleted.\n`;
+const TEXT = `${FIRST_LINE}\nThe ledger here records simulated source systems: nothing in it is real, and the folder can be deleted.\n`;
 
 /**
  * Makes the folder of a demo ready for a new ledger, and deletes the one that an earlier demo left there.

@@ -3,8 +3,9 @@ import { historyText } from '../output/history-text.ts';
 import { printable } from '../output/printable.ts';
 import { reportText } from '../output/report-text.ts';
 import { plannedEventText, syncText } from '../output/sync-text.ts';
+import type { FollowedEvent } from './followed-events.ts';
 import type { LedgerProof } from './ledger-proof.ts';
-import type { DemoStep, FollowedEvent } from './play-demo.ts';
+import type { DemoStep, SourceAtFirst } from './play-demo.ts';
 
 /** Where the demo's ledger lies, as the commands that ask it name it. */
 export interface DemoPlace {
@@ -16,7 +17,7 @@ export interface DemoPlace {
 
 export function openingText({ path }: DemoPlace): string {
   return [
-    'runledger demo: a simulated source system, and the real runledger reading it. No account, no key; nothing leaves this machine.',
+    'runledger demo: simulated source systems, and the real runledger reading them. No account, no key; nothing leaves this machine.',
     `The ledger is an embedded Postgres, made anew in ${printable(path)}`,
     '',
     '',
@@ -26,11 +27,11 @@ export function openingText({ path }: DemoPlace): string {
 /** @param width columns of the terminal, null where there is none */
 export function stepText(step: DemoStep, { number, place, width }: { number: number; place: DemoPlace; width: number | null }): string {
   switch (step.kind) {
-    case 'source':
+    case 'sources':
       return [
-        `A simulated Noxus answers at ${step.url}: ${formatNumberOf(step.run_count, 'run')} of ${formatNumberOf(step.workflow_count, 'workflow')},`,
-        `${formatNumberOf(step.document_count, 'document')} in ${formatNumberOf(step.collection_count, 'knowledge base')}.`,
-        'Its clock jumps: hours pass between two syncs. Of all times below only those after "recorded" are of your clock.',
+        'Simulated, by one clock:',
+        ...step.sources.map(sourceLine),
+        'The clock jumps: hours pass between two syncs. Of all times below only those after "recorded" are of your clock.',
         '',
         '',
       ].join('\n');
@@ -47,13 +48,13 @@ export function stepText(step: DemoStep, { number, place, width }: { number: num
     case 'gone':
       return [
         '== Deleted at the source, kept in the ledger',
-        `The source, asked for the invoice: GET ${step.path}: ${step.status}`,
+        `Noxus, asked for the invoice: GET ${step.path}: ${step.status}`,
         `The ledger: ${printable(step.record.record_key)} ${step.record.status ?? 'unknown'} since ${formatExactTime(step.record.status_since_at)}, ${formatNumberOf(step.event_count, 'event')}`,
         '',
         '',
       ].join('\n');
     case 'report':
-      return `== What failed, and how long it took\n$ npx runledger report ${place.database}\n${reportText(step.report, width)}\n`;
+      return `== What failed, and how long it took\n$ npx runledger report --by connection ${place.database}\n${reportText(step.report, width)}\n`;
     case 'history':
       return `== The deleted run, with the evidence of each event\n$ npx runledger history ${step.history.record.record_id} ${place.database}\n${historyText(step.history, width)}\n`;
     case 'proof':
@@ -66,24 +67,30 @@ export function closingText({ path, database }: DemoPlace, recordId: string | nu
   return [
     `== The ledger is in ${printable(path)}: ask it yourself`,
     `npx runledger status ${database}`,
-    `npx runledger query "select workflow_name, status, count(*) from runledger.runs group by 1, 2 order by 1, 2" ${database}`,
+    `npx runledger report --by workflow ${database}`,
+    `npx runledger query "select connection, status, count(*) from runledger.runs group by 1, 2 order by 1, 2" ${database}`,
     ...(recordId === null ? [] : [`npx runledger history ${recordId} ${database}`]),
-    `npx runledger query "select record_id, attempt, outcome, error from runledger.document_attempts order by finished_at desc limit 10" ${database}`,
+    `npx runledger query "select connection, record_id, attempt, outcome, error from runledger.document_attempts order by finished_at desc limit 10" ${database}`,
     `npx runledger query "select * from runledger.failure_rates_daily order by bucket_start_at desc limit 10" ${database}`,
     '',
     'Next, a real account:',
-    'npx runledger init      writes runledger.yaml; or set DATABASE_URL, NOXUS_API_KEY and NOXUS_BASE_URL',
-    'npx runledger check     reaches the database and the account',
+    'npx runledger init      writes runledger.yaml; or set DATABASE_URL, and NOXUS_API_KEY, MORPHIK_API_KEY or KNOWLEDGE_STACK_API_KEY',
+    'npx runledger check     reaches the database and each account',
     'npx runledger sync      polls once; --every 5m goes on',
     '',
   ].join('\n');
+}
+
+function sourceLine({ title, url, run_count: runs, workflow_count: workflows, document_count: documents }: SourceAtFirst): string {
+  const held = `${formatNumberOf(runs, 'run')} of ${formatNumberOf(workflows, 'workflow')}, ${formatNumberOf(documents, 'document')}`;
+  return `  ${title} answers at ${url}: ${held}`;
 }
 
 function followedLines(followed: readonly FollowedEvent[]): string[] {
   if (followed.length === 0) return [];
   return [
     '  of what this story follows:',
-    ...followed.map((event) => `    ${printable(event.workflow_name ?? 'The document')}: ${plannedEventText(event).trimEnd()}`),
+    ...followed.map((event) => `    ${printable(event.name)}: ${plannedEventText(event).trimEnd()}`),
   ];
 }
 
