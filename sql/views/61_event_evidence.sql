@@ -31,10 +31,16 @@ select
   p.request_id as response_request_id,
   p.server_date as response_server_date,
   p.sent_at as response_sent_at,
-  p.received_at as response_received_at
+  p.received_at as response_received_at,
+  e.details_digest,
+  e.chain_hash,
+  y.host as sync_host,
+  z.mode as sync_mode,
+  z.status as sync_status
 from runledger.events e
 left join runledger.connections c on c.name = e.connection
 left join runledger.syncs y on y.sync_id = e.sync_id
+left join runledger.sync_streams z on z.sync_id = e.sync_id and z.connection = e.connection and z.stream = e.stream
 left join runledger.responses p on p.response_id = e.response_id;
 
 comment on view runledger.event_evidence is
@@ -65,7 +71,7 @@ comment on column runledger.event_evidence.recorded_at is 'When it was appended 
 comment on column runledger.event_evidence.facts is 'The fields of the record that the event set.';
 comment on column runledger.event_evidence.anomalies is
   'What was odd: illegal_transition, unknown_status, time_regression, bad_time, clock_skew, status_conflict.';
-comment on column runledger.event_evidence.sync_id is 'The sync that appended the event.';
+comment on column runledger.event_evidence.sync_id is 'The sync that appended the event; null for redacted.';
 comment on column runledger.event_evidence.sync_started_at is 'When that sync began.';
 comment on column runledger.event_evidence.runledger_version is 'The release of runledger that made that sync.';
 comment on column runledger.event_evidence.response_id is 'The answer that evidences the event; null for redacted.';
@@ -77,3 +83,9 @@ comment on column runledger.event_evidence.response_request_id is 'The source''s
 comment on column runledger.event_evidence.response_server_date is 'The server''s clock, from its Date header.';
 comment on column runledger.event_evidence.response_sent_at is 'When the request was sent.';
 comment on column runledger.event_evidence.response_received_at is 'When the whole answer had arrived.';
+comment on column runledger.event_evidence.details_digest is
+  'Salted sha-256 of the error text and the body that came with the event; null where there was neither. It stays after redaction, and tells nothing without its salt.';
+comment on column runledger.event_evidence.chain_hash is 'sha-256 over the hash of the event before and every other column of events.';
+comment on column runledger.event_evidence.sync_host is 'The machine on which that sync ran.';
+comment on column runledger.event_evidence.sync_mode is 'Whether that sync read the stream in full or only what is new: incremental or full.';
+comment on column runledger.event_evidence.sync_status is 'How that sync ended on the stream; running while it has not.';

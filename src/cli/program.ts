@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Runner } from './command-context.ts';
 import { createRunner } from './command-context.ts';
+import { addAsOfCommand } from './commands/as-of.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addGrantsCommand } from './commands/grants.ts';
@@ -9,6 +10,7 @@ import { addInitCommand } from './commands/init.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addQueryCommand } from './commands/query.ts';
 import { addRebuildCommand } from './commands/rebuild.ts';
+import { addRedactCommand } from './commands/redact.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSyncCommand } from './commands/sync.ts';
@@ -32,9 +34,11 @@ const COMMANDS: readonly ((program: Command, run: Runner) => void)[] = [
   addStatusCommand,
   addReportCommand,
   addHistoryCommand,
+  addAsOfCommand,
   addQueryCommand,
   addVerifyCommand,
   addRebuildCommand,
+  addRedactCommand,
   addDemoCommand,
 ];
 

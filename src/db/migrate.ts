@@ -6,6 +6,7 @@ import { checkNotNewer, readApplied } from './check-schema.ts';
 import { codeOf, messageOf } from './error-code.ts';
 import { MIGRATION_FILES, migrationNames } from './migration-files.ts';
 import type { Ledger } from './open-ledger.ts';
+import { withRetries } from './with-retries.ts';
 import type { LedgerTables } from './tables.ts';
 
 export interface MigrateResult {
@@ -23,7 +24,7 @@ export interface MigrateResult {
  */
 export async function migrate(ledger: Ledger, { log }: { readonly log: Logger }): Promise<MigrateResult> {
   const version = migrationNames().at(-1) ?? '';
-  const before = await readApplied(ledger.db);
+  const before = await withRetries(ledger, readApplied, { log });
   checkNotNewer(before, ledger.place);
   if (before.length === migrationNames().length) return { applied: [], version };
   try {

@@ -1,18 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql, type ControlledTransaction, type Transaction } from 'kysely';
-import type { Logger } from 'pino';
 import { RunledgerError } from '../model/errors.ts';
-import { codeOf, messageOf } from './error-code.ts';
 import { explainQueryError } from './explain-query-error.ts';
 import type { Ledger } from './open-ledger.ts';
-import { PATIENCE, retryDelayMs, retryOf } from './retry-table.ts';
+import { retryPause, type RetryOptions } from './retry-pause.ts';
+import { retryOf } from './retry-table.ts';
 import type { LedgerTables } from './tables.ts';
-
-export interface TransactionOptions {
-  readonly log: Logger;
-  /** Ends the waits between tries; a try in hand is finished. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Runs `work` in a READ COMMITTED transaction and commits it. Deadlocks, serialization failures and lost connections (with a new one) are tried
@@ -26,7 +18,7 @@ export interface TransactionOptions {
 export async function inTransaction<T>(
   ledger: Ledger,
   work: (trx: Transaction<LedgerTables>) => Promise<T>,
-  { log, signal }: TransactionOptions,
+  { log, signal }: RetryOptions,
 ): Promise<T> {
   const pause = retryPause(log, signal);
   let doubt: Doubt<T> | null = null;
@@ -116,23 +108,4 @@ async function rollBack(trx: ControlledTransaction<LedgerTables>): Promise<void>
   } catch {
     // The error that led here is the one to tell.
   }
-}
-
-/** @returns what waits after an error, and says whether there is a next try */
-function retryPause(log: Logger, signal: AbortSignal | undefined): (error: unknown) => Promise<boolean> {
-  const failures = { again: 0, reconnect: 0 };
-  return async (error) => {
-    const retry = retryOf(error);
-    if (retry === null) return false;
-    failures[retry] += 1;
-    if (failures[retry] >= PATIENCE[retry].tries) return false;
-    const delayMs = Math.round(retryDelayMs(retry, failures[retry], Math.random()));
-    log.debug({ code: codeOf(error), reason: messageOf(error), failures: failures[retry], delayMs }, 'a transaction is tried again');
-    try {
-      await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
-    } catch (cause) {
-      throw new RunledgerError('aborted', 'stopped while waiting for the database', { cause });
-    }
-    return true;
-  };
 }

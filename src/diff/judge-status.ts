@@ -1,8 +1,9 @@
 import type { Observation } from '../model/observation.ts';
 import type { RecordKind } from '../model/record-kind.ts';
-import type { KnownRecord } from '../model/record.ts';
+import type { AttemptState, KnownRecord } from '../model/record.ts';
 import { isTerminal, STATUS_RANK, type Status, type StatusReason } from '../model/status.ts';
 import { attemptKeyOf, ownKeyOf } from './attempt-key.ts';
+import { isExact } from './proven-times.ts';
 
 export interface JudgeContext {
   readonly kind: RecordKind;
@@ -33,7 +34,9 @@ export function judgeStatus(known: KnownRecord, observation: Observation, contex
   const { kind, isConfirmation } = context;
   const isSameWord = observation.sourceStatus === record.sourceStatus;
   const key = attemptKeyOf(kind, observation);
-  const isAnotherKey = typeof key === 'string' && ownKeyOf(known, kind) !== null && key !== record.attemptKey;
+  const isAnotherKey =
+    (typeof key === 'string' && ownKeyOf(known, kind) !== null && key !== record.attemptKey) ||
+    isStartedAgain(known, observation, context, key);
   const read = readOf(known, observation, context, isSameWord && !isAnotherKey);
   if (read.kind === 'deferred') return read;
   const { status, reason } = read;
@@ -52,7 +55,8 @@ export function judgeStatus(known: KnownRecord, observation: Observation, contex
   if (isFinishedAgain(known, observation, kind, status)) return move('opened');
   if (status === record.status) {
     if (isSameWord && reason === record.statusReason) return move('kept');
-    return move(context.hasNewWords === true || (isSameWord && isTerminal(status)) ? 'corrected' : 'renamed');
+    // Another word for the same end of the same attempt is no transition.
+    return move(context.hasNewWords === true || isTerminal(status) ? 'corrected' : 'renamed');
   }
   // A word learnt only now may itself have ended or reopened what another word had finished: then it is a transition, and no correction.
   const isCorrection = record.status !== null || last === null || last === status || !isTerminal(last);
@@ -86,6 +90,25 @@ function readOf(known: KnownRecord, observation: Observation, context: JudgeCont
         : deferred('what its status means depends on an error text that this answer does not carry');
     }
   }
+}
+
+/**
+ * Where a source did not tell attempts apart before it changed its words, an attempt has no key yet, and a start that has moved on, and is the key now, is that of another.
+ */
+function isStartedAgain(known: KnownRecord, observation: Observation, context: JudgeContext, key: string | null | undefined): boolean {
+  const { record } = known;
+  if (context.hasNewWords !== true || typeof key !== 'string' || ownKeyOf(known, context.kind) !== null) return false;
+  return (
+    key === observation.startedAt && key === observation.runningEvidence && isReported(known.attempt.started) && isLaterStart(key, record)
+  );
+}
+
+function isReported(entry: AttemptState['started']): boolean {
+  return entry !== null && isExact(entry);
+}
+
+function isLaterStart(key: string, { startedAt, lastKnownStatus }: KnownRecord['record']): boolean {
+  return startedAt !== null && key > startedAt && lastKnownStatus !== null;
 }
 
 /** A finish of this attempt that moved later while the record stayed finished: it ran again in between. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Api, PagedList, SourcePage } from '../model/connector.ts';
+import type { Api, FeedList, PagedList, SourcePage } from '../model/connector.ts';
 import { isLastPage } from './is-last-page.ts';
 import { isNumbered, placeName, type Place } from './place.ts';
 import { createPrefetch } from './prefetch.ts';
@@ -19,7 +19,13 @@ export interface PageReader {
   close(): void;
 }
 
-export function createPageReader(api: Api, list: PagedList, options: { readonly signal?: AbortSignal; readonly log?: Logger }): PageReader {
+type ReadableList = PagedList & Pick<FeedList, 'sortedBy'>;
+
+export function createPageReader(
+  api: Api,
+  list: ReadableList,
+  options: { readonly signal?: AbortSignal; readonly log?: Logger },
+): PageReader {
   const { pagination } = list;
   const prefetch = createPrefetch(api, list, options.signal);
   const guard = createRepeatGuard(list.keyOf);
@@ -37,7 +43,7 @@ export function createPageReader(api: Api, list: PagedList, options: { readonly 
       const response = { ...answer.response, page: placeName(pagination, place) };
       const page: SourcePage = { ...envelope, number: place.number, isLast, response };
       // A page read again is no sign that the list goes round; one further on that shows the same is.
-      if (place.position > farthest) guard.check(page, place);
+      if (place.position > farthest && !isWhereAsked(list, page, place)) guard.check(page, place);
       farthest = Math.max(farthest, place.position);
       if (page.position !== null && page.position !== place.position) {
         options.log?.warn(
@@ -54,4 +60,9 @@ export function createPageReader(api: Api, list: PagedList, options: { readonly 
       prefetch.close();
     },
   };
+}
+
+/** Sorted by the last change, a list can show the rows of one page on the next as well: all that is on it has changed. That it names the place that was asked for tells. */
+function isWhereAsked({ sortedBy }: ReadableList, page: SourcePage, place: Place): boolean {
+  return sortedBy === 'updated' && page.position === place.position;
 }

@@ -171,22 +171,30 @@ export interface StreamSource {
   /** Names this form, such as a generation of the API. Kept in `streams.generation`: it is not looked for again while it answers. */
   readonly generation: string;
   /**
-   * Whether a server answers in this form: what it says to a cheap request. null for the form that is taken at first where no other answers; it never takes the
-   * place of one that has answered.
-   * A list's `parse` throws SourceError source_other_form where a server has gone over to another form than it had.
+   * Whether a server answers in this form: what it says to a cheap request. null only where there is no other form. Where none is recognised, it is read in the one that it
+   * had, or at first in the newest. A list's `parse` throws SourceError source_other_form where a server has gone over to another form than it had.
    */
-  readonly recognition: { readonly request: ApiRequest; readonly isSpoken: (body: unknown) => boolean } | null;
+  readonly recognition: {
+    readonly request: ApiRequest;
+    /** null where the answer does not tell, such as that of a source that has nothing to list. */
+    readonly isSpoken: (body: unknown) => boolean | null;
+    /** Whether a server of no other form answers so too. Only then it takes over where the list of a newer form is not there: that may be a failure. */
+    readonly isOfNoOther: boolean;
+  } | null;
   readonly kind: RecordKind;
   readonly feeds: readonly ListFeed[];
   readonly byId: {
     /** null where what is known of the record is not enough to ask for it, such as a document whose knowledge base is unknown. */
     readonly request: (target: ReadTarget) => ApiRequest | null;
     /**
-     * What a 404 for a record that a full scan did not see proves: that it is gone (`at_once`), or that it is gone if a second full scan, in a later sync, does not
-     * see it either (`twice`): where a 404 can mean something else too, such as a failure of the source's database or an engine's short memory. Either way a
-     * record that is known to be there must be found beside it.
+     * What a 404 for a record that a full scan did not see proves.
+     *
+     * - `at_once`: that it is gone, while a read by id finds a record that is known to be there.
+     * - `twice`: the same, if a second full scan, in a later sync, does not see it either: where a 404 can also be a failure, such as one of the source's database.
+     * - `unlisted`: nothing, because records are forgotten there that still exist. Two full scans that do not see it prove it, while they see others; of a record that
+     *   no list ever showed nothing is ever proven.
      */
-    readonly absence: 'at_once' | 'twice';
+    readonly absence: 'at_once' | 'twice' | 'unlisted';
     readonly observe: (body: unknown, context: ItemContext) => ItemResult;
     /**
      * Asked for an open record, or one that only a user knows of, where the first request answers 404: another endpoint that may still know it. Its answer
@@ -210,6 +218,8 @@ export interface StreamSource {
    * wanted; so once for a finished record, and once a sync for an open one. null where there is none.
    */
   readonly detail: {
+    /** Whether a read by id shows the same: what was read so is not asked for again. */
+    readonly isShownById: boolean;
     readonly isWanted: (record: RecordState) => boolean;
     readonly request: (target: ReadTarget) => ApiRequest;
     readonly observe: (body: unknown, context: ItemContext) => ItemResult;

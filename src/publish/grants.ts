@@ -1,4 +1,5 @@
 import { RunledgerError } from '../model/errors.ts';
+import { readFunctionFiles } from './function-files.ts';
 import { readViewFiles } from './view-files.ts';
 
 /** Beside the views: facts and what was looked at. Error texts reach a reader through the views; bodies, salts and rejected items never do. */
@@ -9,7 +10,7 @@ const NO_ROLES = new Set(['public', 'none']);
 
 /**
  * The SQL that lets a role read the ledger, also with the reading commands of runledger. Views run with their owner's rights, so the tables under
- * them stay closed.
+ * them stay closed. Functions run with the reader's: they read nothing else.
  *
  * @param role the name of an existing role, as it is, unquoted
  * @throws RunledgerError bad_argument where it can be no role's name
@@ -17,10 +18,12 @@ const NO_ROLES = new Set(['public', 'none']);
 export function grantStatements(role: string): string {
   const name = quoted(role);
   const objects = grantedObjects().map((object) => `  runledger.${object}`);
+  const functions = readFunctionFiles().map(({ signature }) => `  runledger.${signature}`);
   return [
     '-- To be run by the owner of the schema, and again after an upgrade: later views are not covered.',
     `grant usage on schema runledger to ${name};`,
     `grant select on\n${objects.join(',\n')}\nto ${name};`,
+    `grant execute on function\n${functions.join(',\n')}\nto ${name};`,
     '',
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import type { LedgerTables } from '../db/tables.ts';
 import type { ReadTarget } from '../model/connector.ts';
 import type { Stream } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
+import { LAST_ANSWERED } from './last-answered.ts';
 import { hashOf } from './scans.ts';
 
 /** What a full scan of a stream showed, as far as absence follows from it. */
@@ -23,8 +24,8 @@ export interface AbsentCount {
   /** Records that the ledger has as present. */
   readonly present: number;
   /**
-   * Of them, those that the scan did not see although its lists had shown them, or although a gone parent explains it. What a parent may have left behind counts
-   * only once reads by id have had a scan's time to find it.
+   * Of them, those that the scan did not see although its lists had shown them, or although a gone parent explains it. What a parent may have left behind, and what
+   * only reads by id show, counts once it was asked for by its id in vain.
    */
   readonly absent: number;
   /** The same, with those that only reads by id ever showed: no list says anything of them. */
@@ -38,9 +39,9 @@ export async function countAbsent(db: Kysely<LedgerTables>, scan: ProvenScan): P
   const { rows } = await sql<{ present: bigint; absent: bigint; unseen: bigint }>`
     select count(*) as unseen,
       -- What an earlier scan found, and nobody objected to, is not found a second time.
-      count(*) filter (where (coalesce(s.is_listed, true) or ${isOrphan(scan)})
-        and case when ${isOf(scan, scan.abandoning)}
-          then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at
+      count(*) filter (where
+        case when ${isOf(scan, scan.abandoning)} or not (coalesce(s.is_listed, true) or ${isOrphan(scan)})
+          then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at and s.last_tried_at >= s.unseen_first_at
           else s.next_read_reason is distinct from 'absence' end) as absent,
       (select count(*) from runledger.records p
         where p.connection = ${scan.connection} and p.stream = ${scan.stream} and p.is_present) as present
@@ -69,7 +70,7 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
       scan,
       'listed',
       sql`
-      join runledger.events e on e.position = r.last_position
+      join runledger.events e on e.position = ${LAST_ANSWERED}
       join runledger.responses w on w.response_id = e.response_id
       left join (
         select max(y.started_at) as at from runledger.sync_streams y
@@ -137,6 +138,9 @@ export interface AbsentTarget extends ReadTarget {
   /** The first and the last full scan that did not see it; null where none has looked for it since it was seen. */
   readonly unseenFirstAt: Instant | null;
   readonly unseenLastAt: Instant | null;
+  /** Whether its absence is to be confirmed; and when it was asked for last, null where it is not watched. */
+  readonly isMarked: boolean;
+  readonly triedAt: Instant | null;
 }
 
 /** Marked records, longest unasked first: those that cannot be read keep no others waiting. */
@@ -147,7 +151,8 @@ export async function selectAbsent(
   limit: number,
 ): Promise<readonly AbsentTarget[]> {
   const { rows } = await sql<AbsentRow>`
-    select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered, s.is_listed, s.unseen_first_at, s.unseen_last_at
+    select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered, s.is_listed, s.unseen_first_at, s.unseen_last_at, true as is_marked,
+      s.last_tried_at
     from runledger.sightings s
     cross join lateral (
       select r.workflow_id, r.collection_id from runledger.records r
@@ -168,6 +173,8 @@ interface AbsentRow {
   readonly is_listed: boolean;
   readonly unseen_first_at: Instant | null;
   readonly unseen_last_at: Instant | null;
+  readonly is_marked: boolean;
+  readonly last_tried_at: Instant | null;
 }
 
 function absentTarget(row: AbsentRow): AbsentTarget {
@@ -179,6 +186,8 @@ function absentTarget(row: AbsentRow): AbsentTarget {
     isListed: row.is_listed,
     unseenFirstAt: row.unseen_first_at,
     unseenLastAt: row.unseen_last_at,
+    isMarked: row.is_marked,
+    triedAt: row.last_tried_at,
   };
 }
 
@@ -202,11 +211,29 @@ export async function postponeAbsent(
 export async function selectPresent(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<readonly AbsentTarget[]> {
   const { rows } = await sql<AbsentRow>`
     select r.record_id, r.workflow_id, r.collection_id, coalesce(s.is_listed or s.is_answered, true) as was_answered, coalesce(s.is_listed, true) as is_listed,
-      s.unseen_first_at, s.unseen_last_at
+      s.unseen_first_at, s.unseen_last_at, coalesce(s.next_read_reason = 'absence', false) as is_marked, s.last_tried_at
     from runledger.records r
     left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
     where r.connection = ${connection} and r.stream = ${stream} and r.is_present`.execute(db);
   return rows.map(absentTarget);
+}
+
+/** Some present records that nothing is missing of, those that changed last first: a read by id must find them. */
+export async function selectCanaries(
+  db: Kysely<LedgerTables>,
+  connection: string,
+  stream: Stream,
+  limit: number,
+): Promise<readonly ReadTarget[]> {
+  const { rows } = await sql<Pick<AbsentRow, 'record_id' | 'workflow_id' | 'collection_id'>>`
+    select r.record_id, r.workflow_id, r.collection_id
+    from runledger.records r
+    left join runledger.sightings s using (connection, stream, record_id)
+    where r.connection = ${connection} and r.stream = ${stream} and r.is_present and s.missing_since_at is null
+      and s.next_read_reason is distinct from 'absence'
+    order by r.last_position desc
+    limit ${limit}`.execute(db);
+  return rows.map((row) => ({ recordId: row.record_id, workflowId: row.workflow_id, collectionId: row.collection_id }));
 }
 
 /** Present records that the list that shows all has shown: what its total counts. */

@@ -4,6 +4,7 @@ import type { Stream } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
 import type { KnownRecord } from '../model/record.ts';
 import { later } from '../model/instant.ts';
+import { LAST_ANSWERED } from './last-answered.ts';
 import { ATTEMPT_COLUMNS, attemptFromRow, RECORD_COLUMNS, recordFromRow, type AttemptRow, type RecordRow } from './rows.ts';
 
 /** A known record, with the key of its error texts (null: none was ever stored, or it was redacted). */
@@ -92,7 +93,7 @@ export async function loadKnown(
       select w.sent_at, w.received_at
       from runledger.events e
       join runledger.responses w on w.response_id = e.response_id
-      where e.position = r.last_position
+      where e.position = ${LAST_ANSWERED}
       offset 0
     ) l on true
     left join lateral (

@@ -96,6 +96,8 @@ export async function requestReads(trx: Transaction<LedgerTables>, reads: readon
     from ${recordset(reads, COLUMNS)}
     order by x.connection, x.stream, x.record_id
     on conflict (connection, stream, record_id) do update set
+      unseen_first_at = null,
+      unseen_last_at = null,
       next_read_at = excluded.next_read_at,
       next_read_reason = excluded.next_read_reason,
       is_listed = sightings.is_listed or excluded.is_listed,

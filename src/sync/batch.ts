@@ -35,6 +35,7 @@ export interface BatchTarget {
   readonly since: Instant;
   /** Whether a record is to be read once more for what no list shows. */
   readonly isDetailWanted: (record: RecordState) => boolean;
+  readonly isDetailShownById: boolean;
 }
 
 export interface BatchResult {

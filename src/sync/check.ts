@@ -49,7 +49,7 @@ async function checkStream(
   let isAtRoot = false;
   try {
     const form = createStreamForm(forms, { generation: null, since: null }, { log, onFound: () => Promise.resolve() });
-    await form.recognise(api, now(), 'all');
+    await form.recognise(api, now(), 'first');
     const { source } = form;
     const seen: string[] = [];
     for (const feed of source.feeds) {

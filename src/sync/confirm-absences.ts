@@ -51,23 +51,34 @@ async function confirmSome(run: StreamRun, targets: readonly AbsentTarget[], bud
   const left = targets.filter((target) => !explained.has(target.recordId));
   const abandoning = await abandoningParents(run, feed?.parents ?? null);
   const rest = left.filter((target) => target.wasAnswered && isProvable(run, target, abandoning));
-  const unprovable = left.filter((target) => !rest.includes(target));
+  const notYet = left.filter((target) => !rest.includes(target) && target.wasAnswered && !isAsked(run, target));
+  const unprovable = left.filter((target) => !rest.includes(target) && !notYet.includes(target));
   if (unprovable.length > 0) await run.recorder.postpone(unprovable.map((target) => target.recordId));
+  // What no list shows any more may be there all the same. A 404 says nothing yet.
+  await readAbsent(run, notYet, budget, () => []);
   if (rest.length > 0 && (await isTrusted(run, isAccepted))) {
     await readAbsent(run, rest, budget, ({ recordId }, response) => [{ recordId, response }]);
   }
   return false;
 }
 
+/** Whether it was asked for by its id since it was last looked for in the lists: once a full scan is enough. */
+function isAsked(run: StreamRun, { triedAt, unseenLastAt }: AbsentTarget): boolean {
+  const since = run.tally.isFullScan ? run.startedAt : unseenLastAt;
+  return triedAt !== null && since !== null && triedAt >= since;
+}
+
 /**
- * Whether a 404 would prove now that it is gone. Where a 404 alone is ambiguous, and where a record may live on without its parent, a second full scan must have missed
- * it too, in another sync than the first.
+ * Whether a 404 would prove now that it is gone. Where a 404 alone is ambiguous, where a record may live on without its parent, and where no list shows it, a second full
+ * scan must have missed it too, in another sync than the first.
  */
 function isProvable(run: StreamRun, target: AbsentTarget, abandoning: ReadonlySet<string>): boolean {
-  const { unseenFirstAt, unseenLastAt, workflowId, collectionId } = target;
+  const { unseenFirstAt, unseenLastAt, workflowId, collectionId, isListed } = target;
+  const { absence } = run.source.byId;
   const isLeftBehind = [workflowId, collectionId].some((parentId) => parentId !== null && abandoning.has(parentId));
-  if (run.source.byId.absence === 'at_once' && !isLeftBehind) return true;
-  return unseenFirstAt !== null && unseenLastAt !== null && unseenFirstAt < run.startedAt && unseenLastAt >= run.startedAt;
+  if (absence === 'at_once' && isListed && !isLeftBehind) return true;
+  if (absence === 'unlisted' && !isListed) return false;
+  return unseenFirstAt !== null && unseenLastAt !== null && unseenFirstAt < unseenLastAt;
 }
 
 /** Parents that are gone and whose records may live on. */
@@ -96,6 +107,10 @@ async function readAbsent(
         run,
         read.flatMap(({ target, absence }) => (absence === null ? [] : absenceOf(target, absence))),
       );
+      // Asked in vain: not again before the next scan.
+      for (const { target, absence } of read) {
+        if (absence !== null && absenceOf(target, absence).length === 0) await run.recorder.missing(target.recordId, absence);
+      }
     },
     isOver: untilSourceIsDown(run),
   });
@@ -141,27 +156,33 @@ async function askGone(run: StreamRun, parents: Parents, parentId: string): Prom
   }
 }
 
-/** Whether reads by id find records that are there. */
+/**
+ * Whether a 404 of a read by id can be believed: while such reads find records that are there. Where they prove nothing in any case, it is enough that the lists showed
+ * others.
+ *
+ * @param isAccepted whether a person vouches for it where no record is left that could be found
+ */
 async function isTrusted(run: StreamRun, isAccepted: boolean): Promise<boolean> {
-  const { canaries, isFoundById } = run.seen;
-  const isAmbiguous = run.source.byId.absence === 'twice';
-  if (isAmbiguous && isFoundById) return true;
-  if (canaries.length === 0) {
+  const { absence } = run.source.byId;
+  const { isFoundById, canaries: listed } = run.seen;
+  if (absence === 'unlisted' ? listed.length > 0 : isFoundById) return true;
+  const canaries = listed.length > 0 ? listed : await run.recorder.canaries(CANARIES);
+  for (const canary of canaries) if (await isFound(run, canary)) return true;
+  if (canaries.length === 0 || absence === 'unlisted') {
     if (!isAccepted) run.log.info('no record is left by which reads by id could be tried: what is missing stays missing');
     return isAccepted;
   }
-  for (const canary of canaries) {
-    if (await isFound(run, canary)) return true;
-  }
-  if (isAmbiguous) {
-    run.log.info('reads by id find none of the records that the lists show: what is missing stays missing');
-    return isAccepted;
+  if (absence === 'twice' || listed.length === 0) {
+    run.log.info('reads by id find none of the records that are there: what is missing stays missing');
+    return false;
   }
   const path = run.source.byId.request(canaries[0] as ReadTarget)?.path ?? '';
   const message = `GET ${path} does not find a record that the list shows: a 404 proves nothing here, and no absence is recorded.`;
   keepFailure(run, new SourceError('source_bad_shape', message, { hint: 'Check that the API key may read single records.' }));
   return false;
 }
+
+const CANARIES = 3;
 
 async function isFound(run: StreamRun, canary: ReadTarget): Promise<boolean> {
   const request = run.source.byId.request(canary);

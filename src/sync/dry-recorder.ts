@@ -4,7 +4,7 @@ import type { ReadTarget } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import type { KnownRecord } from '../model/record.ts';
 import type { PlannedEvent } from '../model/sync-result.ts';
-import { countListed, selectAbsent, selectPresent, type AbsentTarget } from '../record/absences.ts';
+import { countListed, selectAbsent, selectCanaries, selectPresent, type AbsentTarget } from '../record/absences.ts';
 import { loadKnown, type LoadedRecord } from '../record/load-known.ts';
 import { loadParents } from '../record/parents.ts';
 import { countOpen, selectOpenUnread, selectRequestedReads, selectTrackedUnseen } from '../record/select-reads.ts';
@@ -59,7 +59,7 @@ export function createDryRecorder(
         shown.add(record.recordId);
         if (record.deferred !== null) doubted.set(record.recordId, { recordId: record.recordId, workflowId: null, collectionId: null });
         else doubted.delete(record.recordId);
-        if (batch.purpose === 'detail') wanted.delete(record.recordId);
+        if (batch.purpose === 'detail' || (batch.shownBy === 'id' && target.isDetailShownById)) wanted.delete(record.recordId);
         else if (
           record.after !== null &&
           (record.events.length > 0 || isOpen(record.after)) &&
@@ -125,6 +125,7 @@ export function createDryRecorder(
     },
     endScans: () => Promise.resolve(),
     countListed: () => countListed(ledger.db, connection, stream),
+    canaries: (limit) => selectCanaries(ledger.db, connection, stream, limit),
     async parents() {
       const known = await loadParents(ledger.db, connection, stream);
       return known.map((parent) => ({ ...parent, goneSinceAt: goneParents.get(parent.parentId) ?? parent.goneSinceAt }));
@@ -143,10 +144,8 @@ export function createDryRecorder(
         (target) => !seen.some((keys) => keys.has(target.recordId)) && (target.wasAnswered || gone.has(parentOf(target) ?? '')),
       );
       const abandoning = new Set(scan.abandoning);
-      const absent = unseen.filter(
-        (target) =>
-          (target.isListed || gone.has(parentOf(target) ?? '')) &&
-          (target.unseenFirstAt !== null || !abandoning.has(parentOf(target) ?? '')),
+      const absent = unseen.filter((target) =>
+        isCounted(target, { isOrphan: gone.has(parentOf(target) ?? ''), isLeftBehind: abandoning.has(parentOf(target) ?? '') }),
       );
       return { present: present.length, absent: absent.length, unseen: unseen.length };
     },
@@ -192,4 +191,14 @@ export function createDryRecorder(
 
 function isOpen(known: KnownRecord | null): boolean {
   return known !== null && known.record.isPresent && !known.record.isTerminal;
+}
+
+/** As the ledger counts what has vanished. */
+function isCounted(
+  target: AbsentTarget,
+  { isOrphan, isLeftBehind }: { readonly isOrphan: boolean; readonly isLeftBehind: boolean },
+): boolean {
+  const { isMarked, isListed, triedAt, unseenFirstAt, unseenLastAt } = target;
+  if (!isLeftBehind && (isListed || isOrphan)) return !isMarked;
+  return isMarked && unseenFirstAt !== null && unseenLastAt === unseenFirstAt && triedAt !== null && triedAt >= unseenFirstAt;
 }

@@ -1,10 +1,11 @@
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import type { Ledger } from '../db/open-ledger.ts';
+import { withRetries } from '../db/with-retries.ts';
 import type { LedgerTables } from '../db/tables.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Instant } from '../model/instant.ts';
-import { countAbsent, countListed, markAbsent, postponeAbsent, selectAbsent } from '../record/absences.ts';
+import { countAbsent, countListed, markAbsent, postponeAbsent, selectAbsent, selectCanaries } from '../record/absences.ts';
 import { clearReads } from '../record/clear-reads.ts';
 import { noteGeneration } from '../record/note-generation.ts';
 import { noteMissing } from '../record/note-missing.ts';
@@ -37,12 +38,13 @@ export function createLedgerRecorder(
       },
       options,
     );
+  const read = <T>(query: (db: Kysely<LedgerTables>) => Promise<T>): Promise<T> => withRetries(ledger, query, options);
   return {
     record: (batch) => recordBatch(ledger, target, batch, options),
-    openUnread: (limit) => selectOpenUnread(ledger.db, connection, stream, since, limit),
-    countOpen: () => countOpen(ledger.db, connection, stream, since),
-    requestedReads: (reason, limit) => selectRequestedReads(ledger.db, connection, stream, reason, limit),
-    trackedUnseen: (limit) => selectTrackedUnseen(ledger.db, connection, stream, limit),
+    openUnread: (limit) => read((db) => selectOpenUnread(db, connection, stream, since, limit)),
+    countOpen: () => read((db) => countOpen(db, connection, stream, since)),
+    requestedReads: (reason, limit) => read((db) => selectRequestedReads(db, connection, stream, reason, limit)),
+    trackedUnseen: (limit) => read((db) => selectTrackedUnseen(db, connection, stream, limit)),
     missing: (recordId, { sentAt, receivedAt }) =>
       write(async (trx) => {
         await noteMissing(trx, [{ connection, stream, record_id: recordId, sent_at: sentAt, received_at: receivedAt }]);
@@ -58,19 +60,20 @@ export function createLedgerRecorder(
     noteGeneration: (generation, at) => write((trx) => noteGeneration(trx, connection, stream, generation, at)),
 
     beginScan: () => write((trx) => beginScan(trx, { connection, stream, syncId, startedAt: since })),
-    openScan: () => findOpenScan(ledger.db, connection, stream),
-    countSeen: (scanId) => countSeen(ledger.db, scanId),
-    countSeenByBoth: (one, other) => countSeenByBoth(ledger.db, one, other),
+    openScan: () => read((db) => findOpenScan(db, connection, stream)),
+    countSeen: (scanId) => read((db) => countSeen(db, scanId)),
+    countSeenByBoth: (one, other) => read((db) => countSeenByBoth(db, one, other)),
     endScans: () => write((trx) => endScans(trx, connection, stream)),
 
-    countListed: () => countListed(ledger.db, connection, stream),
-    parents: () => loadParents(ledger.db, connection, stream),
+    countListed: () => read((db) => countListed(db, connection, stream)),
+    canaries: (limit) => read((db) => selectCanaries(db, connection, stream, limit)),
+    parents: () => read((db) => loadParents(db, connection, stream)),
     noteParent: (parentId, version) => write((trx) => noteParent(trx, connection, stream, { parentId, version, at: since })),
     noteParentGone: (parentId, at) => write((trx) => noteParentGone(trx, connection, stream, parentId, at)),
 
-    countAbsent: (scan) => countAbsent(ledger.db, { connection, stream, ...scan }),
+    countAbsent: (scan) => read((db) => countAbsent(db, { connection, stream, ...scan })),
     markAbsent: (scan) => write((trx) => markAbsent(trx, { connection, stream, ...scan }, syncId)),
-    absent: (limit) => selectAbsent(ledger.db, connection, stream, limit),
+    absent: (limit) => read((db) => selectAbsent(db, connection, stream, limit)),
     postpone: (recordIds) => write((trx) => postponeAbsent(trx, connection, stream, recordIds, since)),
     disappeared: (absences) => recordAbsences(ledger, target, absences, options),
   };

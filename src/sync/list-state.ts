@@ -27,6 +27,8 @@ export interface ListState {
   readonly pages: number;
   /** rows on all pages read; those that came twice count twice */
   readonly rows: number;
+  /** The farthest row that was shown. */
+  readonly reach: number;
   /** Whether `total` ever changed. */
   readonly hasDrift: boolean;
   /** Whether rows vanished while it was read, so that pages had to be read again. */
@@ -45,6 +47,7 @@ export const UNREAD_LIST: ListState = {
   firstAnswerAt: null,
   pages: 0,
   rows: 0,
+  reach: 0,
   hasDrift: false,
   fallCount: 0,
   isDone: false,
@@ -112,6 +115,7 @@ export function afterPage(state: ListState, page: ReadPage, sorted: readonly Sor
     firstAnswerAt: state.firstAnswerAt ?? page.response.serverDate,
     pages: state.pages + 1,
     rows: state.rows + rows,
+    reach: rows === 0 ? state.reach : Math.max(state.reach, page.rowsBefore + rows),
     hasDrift: state.hasDrift || link.isLost || (state.total !== null && page.total !== null && state.total !== page.total),
     fallCount: state.fallCount + Number(fallen > 0),
     lastNumber: page.asked === undefined ? page.number : OTHERWISE_CUT,

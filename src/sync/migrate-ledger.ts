@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { migrate } from '../db/migrate.ts';
+import { withRetries } from '../db/with-retries.ts';
 import type { Ledger } from '../db/open-ledger.ts';
 import { publishViews } from '../publish/publish-views.ts';
 
@@ -9,6 +10,6 @@ export async function migrateLedger(
   options: { readonly log: Logger },
 ): Promise<{ readonly applied: readonly string[]; readonly version: string }> {
   const result = await migrate(ledger, options);
-  await publishViews(ledger);
+  await withRetries(ledger, () => publishViews(ledger), options);
   return result;
 }

@@ -2,6 +2,7 @@ import type { ApiAnswer, ReadTarget, StreamSource } from '../model/connector.ts'
 import { SourceError } from '../model/errors.ts';
 import { NO_ITEMS, observeItems, recordItems, type ReadItems, type StreamRun } from './stream-run.ts';
 import { readTargets, type ReadBudget } from './read-targets.ts';
+import { untilSourceIsDown } from './until-source-is-down.ts';
 
 type Detail = NonNullable<StreamSource['detail']>;
 
@@ -17,6 +18,7 @@ export async function readDetails(run: StreamRun, budget: ReadBudget): Promise<v
     phase: 'reading details',
     read: (target) => readDetail(run, detail, target),
     record: (read) => recordDetails(run, read),
+    isOver: untilSourceIsDown(run),
   });
 }
 

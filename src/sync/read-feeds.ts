@@ -1,6 +1,7 @@
-import type { ListFeed } from '../model/connector.ts';
+import type { FeedList, ListFeed } from '../model/connector.ts';
 import type { SourceError } from '../model/errors.ts';
 import { addMicros, type Instant } from '../model/instant.ts';
+import type { RecordKind } from '../model/record-kind.ts';
 import type { OpenScan } from '../record/scans.ts';
 import type { ListOrder, StreamState } from '../record/stream-lease.ts';
 import { orderOf } from './list-order.ts';
@@ -8,7 +9,6 @@ import type { ListState } from './list-state.ts';
 import { readChildren } from './read-children.ts';
 import { readList } from './read-list.ts';
 import { scanList } from './scan-list.ts';
-import { isOfAnotherForm } from './stream-form.ts';
 import { keepFailure, type StreamRun } from './stream-run.ts';
 
 /** What the lists of a stream showed, and where the one that shows all was left. */
@@ -54,14 +54,30 @@ export interface FeedsTask {
  * one.
  */
 export async function readFeeds(run: StreamRun, state: StreamState, task: FeedsTask): Promise<FeedsRead> {
-  if (!run.form.isKnown) await run.form.recognise(run.api, run.startedAt, 'all');
-  else if (task.isScan && run.form.hasOthers) await run.form.recognise(run.api, run.startedAt, 'newer');
+  try {
+    if (!run.form.isKnown) await run.form.recognise(run.api, run.startedAt, 'first');
+    else if (task.isScan && run.form.hasOthers) await run.form.recognise(run.api, run.startedAt, 'newer');
+  } catch (error) {
+    return notRead(run, error);
+  }
   const { firstError } = run.tally;
   const result = await readInForm(run, state, task);
-  const mayHaveMoved = run.form.hasOthers && !result.wasRead && isOfAnotherForm(result.failure);
-  if (!mayHaveMoved || !(await run.form.recognise(run.api, run.startedAt, 'all'))) return result;
+  if (!run.form.hasOthers || result.wasRead || !(await hasMoved(run, result.failure))) return result;
   run.tally.firstError = firstError;
-  return await readInForm(run, state, task);
+  // What only the new form shows may be older than all that the old one has shown.
+  return await readInForm(run, state, { ...task, isScan: true });
+}
+
+/** Whether a list that could not be read is not there any more because the source has gone over to another form. */
+async function hasMoved(run: StreamRun, failure: SourceError | null): Promise<boolean> {
+  if (failure?.code !== 'source_other_form' && failure?.code !== 'source_not_found') return false;
+  return await run.form.recognise(run.api, run.startedAt, failure.code === 'source_other_form' ? 'other' : 'gone');
+}
+
+/** The open records are read all the same. */
+function notRead(run: StreamRun, error: unknown): FeedsRead {
+  keepFailure(run, error);
+  return { ...NOTHING_READ, feed: run.source.feeds.find(({ showsAll }) => showsAll) ?? null, failure: error as SourceError };
 }
 
 async function readInForm(run: StreamRun, state: StreamState, task: FeedsTask): Promise<FeedsRead> {
@@ -128,8 +144,10 @@ async function readFeed(
  * whole. A list that turns out not to keep its order is read on to its end.
  */
 async function readMain(run: StreamRun, feed: ListFeed, state: StreamState): Promise<FeedsRead> {
-  const until = state.listOrder === 'newest_first' && state.watermark !== null ? overlapped(run, state.watermark) : null;
-  const reading = { feed, list: onlyList(feed), parentId: null, shownBy: 'all', scan: null, isHurried: false } as const;
+  const list = onlyList(feed);
+  const mayEnd = state.listOrder === 'newest_first' && showsChanges(run.source.kind, feed, list);
+  const until = mayEnd && state.watermark !== null ? overlapped(run, state.watermark) : null;
+  const reading = { feed, list, parentId: null, shownBy: 'all', scan: null, isHurried: false } as const;
   let main = await readList(run, { ...reading, until });
   if (!main.isDone && !main.order.isDescending) {
     run.log.warn('the list is not newest first any more: reading it whole');
@@ -145,6 +163,14 @@ async function readMain(run: StreamRun, feed: ListFeed, state: StreamState): Pro
     wasRead: true,
     watermark: isGivenUp ? null : main.firstAnswerAt,
   };
+}
+
+/**
+ * Whether what is in front of a list, or what its filter lets through, shows all that may have changed: not where it is sorted by creation and what has ended can be
+ * taken up again in its old place.
+ */
+export function showsChanges({ reopensFrom }: RecordKind, feed: ListFeed, list: FeedList): boolean {
+  return reopensFrom.length === 0 || list.sortedBy === 'updated' || feed.changedSince !== null;
 }
 
 /**

@@ -235,9 +235,9 @@ function mayHurry(run: StreamRun, list: FeedList, state: ListState): boolean {
   return isNumbered(list.pagination) && aheadOf(run) > 0 && state.size !== null && Number.isFinite(left) && left > 2 * aheadOf(run);
 }
 
-/** A list of which four times as many pages were read as it has and that is still not done moves faster than it can be read. */
+/** A list of which four times as many pages were read as it has, or has shown, and that is still not done moves faster than it can be read. */
 function mostPages(state: ListState): number {
-  return state.total === null || state.size === null ? Infinity : 20 + 4 * Math.ceil(state.total / state.size);
+  return 20 + 4 * Math.ceil(Math.max(state.total ?? 0, state.reach) / (state.size ?? 1));
 }
 
 function checkpointOf(reading: ListReading, state: ListState, doubted: Checkpoint['doubted']): Checkpoint | undefined {

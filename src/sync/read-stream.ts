@@ -1,9 +1,10 @@
+import type { ListFeed } from '../model/connector.ts';
 import { RunledgerError, SourceError } from '../model/errors.ts';
 import type { IncompleteReason, SyncStreamStatus } from '../model/sync-result.ts';
 import { confirmAbsences } from './confirm-absences.ts';
 import { findAbsences } from './find-absences.ts';
 import { readDetails } from './read-details.ts';
-import { readFeeds, type FeedsRead } from './read-feeds.ts';
+import { readFeeds, showsChanges, type FeedsRead } from './read-feeds.ts';
 import { readDoubted, readOpen } from './read-open.ts';
 import { scanDue } from './scan-due.ts';
 import type { StreamState } from '../record/stream-lease.ts';
@@ -98,7 +99,7 @@ async function readParts(run: StreamRun, task: StreamTask): Promise<Parts> {
 /** Reads every record where a full scan is due, and otherwise what is new; then too every record, where totals were to show that none had vanished and do not. */
 async function readAsDue(run: StreamRun, task: StreamTask): Promise<Pick<StreamOutcome, 'totalsAgreed'> & { readonly feeds: FeedsRead }> {
   const { state } = task;
-  const canCount = state.listOrder === 'newest_first' && run.source.feeds.every((feed) => feed.parents === null || !feed.showsAll);
+  const canCount = state.listOrder === 'newest_first' && run.source.feeds.every((feed) => !feed.showsAll || isCountable(run, feed));
   const due = scanDue(state, run.startedAt, run.settings.fullScanEveryMs, canCount);
   if (task.isFull || task.acceptsAbsences || due === 'now') {
     return { feeds: await readFeeds(run, state, { isScan: true, isTotalWanted: false }), totalsAgreed: false };
@@ -109,6 +110,11 @@ async function readAsDue(run: StreamRun, task: StreamTask): Promise<Pick<StreamO
   if (listed === feeds.main.firstTotal) return { feeds, totalsAgreed: true };
   run.log.info({ listed, total: feeds.main.firstTotal }, 'the source counts another number of records than are known: reading all of them');
   return { feeds: await readFeeds(run, state, { isScan: true, isTotalWanted: false }), totalsAgreed: false };
+}
+
+/** Whether its total, where it is the number of known records, shows that none has vanished, and its front that none has changed. */
+function isCountable(run: StreamRun, feed: ListFeed): boolean {
+  return feed.parents === null && feed.lists(null).every((list) => showsChanges(run.source.kind, feed, list));
 }
 
 /** What a proven scan shows to have vanished, and whether that may be told. */

@@ -49,6 +49,8 @@ export interface Recorder {
   countAbsent(scan: ScanProof): Promise<AbsentCount>;
   /** What the scan did not see is missing, and to be confirmed. */
   markAbsent(scan: ScanProof): Promise<void>;
+  /** Records that are there, as far as the ledger knows. */
+  canaries(limit: number): Promise<readonly ReadTarget[]>;
   /** Marked records, those that were not asked for longest first. */
   absent(limit: number): Promise<readonly AbsentTarget[]>;
   /** Nothing can be said of these marked records now: others come first. */

@@ -57,10 +57,12 @@ export async function scanList(run: StreamRun, scan: ListScan): Promise<ScannedL
     const isResumed = resume !== null;
     resume = null;
     isOrdered &&= order === 'newest_first' && scan.list.isJoinedAnywhere !== true;
+    // Before what was seen is counted: the front may show what the reading passed by.
+    const isJoinedUp =
+      state.isDone && isJoined(scan.list, state, order, isResumed) && (await showsMovedRows(run, scan, scanId, state, order));
     const seen = isShared ? null : await countSeen(run, scan, scanId, state);
     const hasAll = seen?.hasAll ?? (state.hasDrift || state.rows >= (state.total ?? 0));
-    const isOfOneList =
-      state.isDone && hasAll && isJoined(scan.list, state, order, isResumed) && (await showsMovedRows(run, scan, scanId, state, order));
+    const isOfOneList = isJoinedUp && hasAll;
     const isSeenTwice =
       previous !== null && seen?.isWhole === true && state.isDone && (await isSame(run, previous, { scanId, count: seen.count }, state));
     const found = { state, order, distinctCount: seen?.count ?? null };
@@ -138,17 +140,17 @@ function isJoined(list: FeedList, state: ListState, order: ListOrder | null, isR
 
 /**
  * In a list that is sorted by the last change, a row that was not met yet and changes is at its front at once. So the front is read, back to where the reading of the
- * list began; and, while that takes more than the one answer that shows one moment, what changed meanwhile in the same way.
+ * list began. One answer shows one moment; where it does not reach back so far, more are read, and then what changed meanwhile in the same way.
  */
 async function showsMovedRows(run: StreamRun, scan: ListScan, scanId: bigint, state: ListState, order: ListOrder | null): Promise<boolean> {
   if (scan.list.sortedBy !== 'updated' || state.pages === 1) return true;
   if (order !== 'newest_first') return false;
   let since = state.firstAnswerAt;
   for (let readings = 0; readings < MOST_FRONTS && since !== null; readings += 1) {
-    const reading = readingOf(scan, { id: scanId, isResumable: false, sourceStartedAt: null });
-    const front = await readList(run, { ...reading, until: since, isHurried: false });
-    if (front.pages === 1) return true;
-    since = front.firstAnswerAt;
+    const reading = { ...readingOf(scan, { id: scanId, isResumable: false, sourceStartedAt: null }), isHurried: false };
+    const { isDone, order: shown } = await readList(run, { ...reading, until: null, isOnePage: true });
+    if (isDone || (shown.isDescending && shown.lastAt !== null && shown.lastAt < since)) return true;
+    ({ firstAnswerAt: since } = await readList(run, { ...reading, until: since }));
   }
   return false;
 }

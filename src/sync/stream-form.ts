@@ -15,12 +15,15 @@ export interface StreamForm {
   /**
    * Finds out in which form the source answers now.
    *
-   * @param which all of its forms, or only those that are newer than the one it had: the older ones may go on to be served beside them
+   * @param why nothing is known yet (`first`), a newer form may have come (`newer`), its list is not there any more (`gone`), or it answers in `other` words than
+   * the form has
    * @returns whether it is another than before
-   * @throws SourceError where it answers none of the requests that would tell
+   * @throws SourceError where a request fails that would tell; not where only a newer form is looked for
    */
-  recognise(api: Api, at: Instant, which: 'all' | 'newer'): Promise<boolean>;
+  recognise(api: Api, at: Instant, why: WhyAsked): Promise<boolean>;
 }
+
+export type WhyAsked = 'first' | 'newer' | 'gone' | 'other';
 
 /**
  * @param forms the newest first
@@ -36,6 +39,11 @@ export function createStreamForm(
   let source: StreamSource = remembered ?? forms[0];
   let since = known.since;
   let isKnown = remembered !== null;
+  const note = async (found: StreamSource): Promise<void> => {
+    source = found;
+    isKnown = true;
+    await options.onFound(found.generation, since);
+  };
 
   return {
     get source() {
@@ -48,41 +56,51 @@ export function createStreamForm(
       return isKnown;
     },
     hasOthers: forms.length > 1,
-    async recognise(api, at, which) {
-      const candidates = which === 'newer' && isKnown ? forms.slice(0, forms.indexOf(source)) : forms;
-      // Where nothing tells, what answered before is not given up for what merely might.
-      const found = (await spoken(api, candidates)) ?? (isKnown ? source : (forms.find(isLastResort) ?? source));
+    async recognise(api, at, why) {
+      const place = forms.indexOf(source);
+      const candidates = forms.filter((form, index) => mayTakeOver(form, index < place, why));
+      const found = forms.length === 1 ? source : await spoken(api, candidates, why);
+      // Nothing tells: it is read in the form that it had, or in the newest, and asked again at the next sync.
+      if (found === null) return false;
       if (isKnown && found === source) return false;
       if (known.generation !== null || isKnown) {
         since = at;
         options.log.warn({ from: source.generation, to: found.generation }, 'the source answers in another form than before');
       }
-      source = found;
-      isKnown = true;
-      await options.onFound(found.generation, since);
+      await note(found);
       return true;
     },
   };
 }
 
-async function spoken(api: Api, forms: readonly StreamSource[]): Promise<StreamSource | null> {
-  for (const form of forms) {
-    if (form.recognition === null) continue;
-    const { request, isSpoken } = form.recognition;
-    const { body, response } = await api.read({ ...request, accept: [...(request.accept ?? []), ...NOT_SPOKEN] });
-    if (response.status < 300 && isSpoken(body)) return form;
-  }
+/**
+ * A list that is not there may be that of a server that is in trouble: then an older form takes over only where no other answers as it does.
+ */
+function mayTakeOver({ recognition }: StreamSource, isNewer: boolean, why: WhyAsked): boolean {
+  if (recognition === null) return false;
+  return why === 'newer' ? isNewer : why !== 'gone' || isNewer || recognition.isOfNoOther;
+}
+
+async function spoken(api: Api, forms: readonly StreamSource[], why: WhyAsked): Promise<StreamSource | null> {
+  for (const form of forms) if (await isSpokenBy(api, form, why)) return form;
   return null;
 }
 
-function isLastResort({ recognition }: StreamSource): boolean {
-  return recognition === null;
+async function isSpokenBy(api: Api, { recognition }: StreamSource, why: WhyAsked): Promise<boolean> {
+  if (recognition === null) return false;
+  const { request, isSpoken } = recognition;
+  try {
+    const { body, response } = await api.read({ ...request, accept: [...(request.accept ?? []), ...NOT_SPOKEN] });
+    const answer = response.status < 300 ? isSpoken(body) : false;
+    return answer ?? why === 'first';
+  } catch (error) {
+    // A gateway in front of an older server answers all kinds of things to a path that it does not know.
+    if (why === 'newer' && error instanceof SourceError && !ENDS_ALL.has(error.code)) return false;
+    throw error;
+  }
 }
+
+const ENDS_ALL: ReadonlySet<string> = new Set(['source_unauthorized', 'source_rate_limited'] satisfies SourceError['code'][]);
 
 /** What a server answers that does not have an endpoint, or not in this form. */
 const NOT_SPOKEN: readonly number[] = [404, 405, 410, 422];
-
-/** Whether a failure can mean that the source has gone over to another form. */
-export function isOfAnotherForm(error: Error | null): boolean {
-  return error instanceof SourceError && (error.code === 'source_other_form' || error.code === 'source_not_found');
-}

@@ -61,6 +61,9 @@ export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<Sync
     },
     since: startedAt,
     isDetailWanted: (record) => form.source.detail?.isWanted(record) ?? false,
+    get isDetailShownById() {
+      return form.source.detail?.isShownById ?? false;
+    },
   };
   // A batch in hand is finished even when a signal asks to stop: only reading is given up.
   const recorder =

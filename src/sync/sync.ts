@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { pino, type Logger } from 'pino';
 import type { Ledger } from '../db/open-ledger.ts';
+import { withRetries } from '../db/with-retries.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { ConnectionSettings } from '../model/connection.ts';
 import { RunledgerError } from '../model/errors.ts';
@@ -82,7 +83,14 @@ export async function sync(ledger: Ledger, options: SyncOptions): Promise<SyncRe
       const error = streams.find((stream) => stream.status === 'failed' || stream.status === 'rate_limited')?.error?.message ?? null;
       await inTransaction(ledger, (trx) => finishSync(trx, syncId, { status, error, finishedAt }), { log });
     }
-    return { sync_id: syncId, started_at: startedAt, finished_at: finishedAt, status, streams, head: await readHead(ledger.db) };
+    return {
+      sync_id: syncId,
+      started_at: startedAt,
+      finished_at: finishedAt,
+      status,
+      streams,
+      head: await withRetries(ledger, readHead, { log }),
+    };
   } catch (error) {
     if (syncId !== null) await abandon(ledger, syncId, error, now(), log);
     throw error;

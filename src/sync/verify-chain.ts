@@ -41,7 +41,7 @@ async function walkChain(
 ): Promise<Walked> {
   let end = from;
   let done = 0;
-  const total = Number(extent.event_count);
+  const total = Math.max(0, Number(extent.event_count) - Number(from.position));
   // From below every position that there can be: one before the first is as wrong as one too many.
   const start = from === GENESIS ? -(2n ** 63n) : from.position;
   for await (const page of keysetPages<StoredEvent>((last) => readEventsAfter(trx, last?.position ?? start))) {

@@ -8,15 +8,21 @@ import { brokenAt, checked, throwIfAborted, type VerifyBreak, type VerifyCheck, 
 
 const LAW = 'The error text and body kept of an event give its digest; only a redaction has taken them away.';
 
-/** Whether `details` holds what was recorded, and what is not there was redacted. */
+/**
+ * Whether `details` holds what was recorded, and what is not there was redacted.
+ *
+ * @param after only of the events after this position
+ */
 export async function verifyDetails(
   trx: Transaction<LedgerTables>,
   extent: LedgerExtent,
   { signal, onProgress }: VerifyOptions,
+  after = 0n,
 ): Promise<VerifyCheck> {
   let done = 0;
-  const total = Number(extent.event_count);
-  for await (const page of keysetPages<DigestedDetails>((last) => readDetailsAfter(trx, last?.position ?? -(2n ** 63n)))) {
+  const total = Math.max(0, Number(extent.event_count) - Number(after));
+  const start = after === 0n ? -(2n ** 63n) : after;
+  for await (const page of keysetPages<DigestedDetails>((last) => readDetailsAfter(trx, last?.position ?? start))) {
     throwIfAborted(signal, 'details were verified');
     for (const row of page) {
       const found = detailsBreak(row);

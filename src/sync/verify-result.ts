@@ -1,4 +1,6 @@
 import { RunledgerError } from '../model/errors.ts';
+import type { Instant } from '../model/instant.ts';
+import type { Anchor } from './anchor.ts';
 
 /** What contradicts what, where. */
 export interface VerifyBreak {
@@ -25,13 +27,19 @@ export interface VerifyCheck {
 /** Keys named as the SQL columns, so that `--json` prints it as it is. */
 export interface VerifyResult {
   readonly ok: boolean;
+  /** null where the head is missing, as with all that is the head's */
+  readonly ledger_id: string | null;
   readonly event_count: bigint;
   readonly record_count: bigint;
   readonly attempt_count: bigint;
-  /** null where the head is missing */
   readonly head_position: bigint | null;
   /** hex */
   readonly head_hash: string | null;
+  readonly head_recorded_at: Instant | null;
+  /** The anchors that it was held against. */
+  readonly anchors: readonly Anchor[];
+  /** Events and details up to here were taken for whole, because the anchor there holds; 0 where all of them were read. */
+  readonly verified_after_position: bigint;
   /** That of the first check that is not ok. */
   readonly break: VerifyBreak | null;
   readonly checks: readonly VerifyCheck[];
@@ -47,6 +55,9 @@ export interface VerifyProgress {
 }
 
 export interface VerifyOptions {
+  /** The ledger is held against each of them. The chain and the details are read from the earliest on, unless `isFull`, or one does not hold. */
+  readonly anchors?: readonly Anchor[] | undefined;
+  readonly isFull?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }

@@ -25,10 +25,11 @@ export async function watchRecords(
     const { after } = record;
     const isOpen = after !== null && after.record.isPresent && !after.record.isTerminal;
     const shown = shownEver(record, batch.shownBy);
-    const hasDetailDue = isDetailDue(target, record, purpose, isOpen && record.seen !== null);
+    const isShown = batch.shownBy === 'id' && target.isDetailShownById;
+    const hasDetailDue = !isShown && isDetailDue(target, record, purpose, isOpen && record.seen !== null);
     let isDetailPending = false;
     if (record.seen !== null && (isOpen || isToKeep(record, shown))) {
-      isDetailPending = !isOpen && record.before?.nextReadReason === 'detail' && purpose !== 'detail';
+      isDetailPending = !isOpen && record.before?.nextReadReason === 'detail' && purpose !== 'detail' && !isShown;
       seen.push({ ...sightingOf(target, record.recordId, record.seen, after?.lastSeen ?? record.seen.response), ...shown });
     } else if (record.seen !== null && shown.is_listed && wasWatched(record)) {
       finished.push(record);

@@ -36,7 +36,7 @@ export function checkHistory(kind: RecordKind, steps: readonly Step[]): number {
       count += 1;
       const diff = see(trail, observation, isConfirmation, hasNewWords);
       if (hasNewWords) checkNewWords(before, observation, diff);
-      checkDiff(trail, before, observation, isConfirmation, diff);
+      checkDiff(trail, before, observation, { isConfirmation, hasNewWords }, diff);
       if (diff.kind === 'events' || diff.kind === 'unchanged') count += checkAgain(trail, observation, isConfirmation);
     }
     checkEvents(before, trail.events.slice(length));
@@ -60,7 +60,13 @@ function later(observation: Observation, seconds: number): Observation {
   };
 }
 
-function checkDiff(trail: Trail, before: KnownRecord | null, observation: Observation, isConfirmation: boolean, diff: Diff): void {
+function checkDiff(
+  trail: Trail,
+  before: KnownRecord | null,
+  observation: Observation,
+  { isConfirmation, hasNewWords }: { readonly isConfirmation: boolean; readonly hasNewWords: boolean },
+  diff: Diff,
+): void {
   if (diff.kind !== 'events') {
     if (diff.kind !== 'unchanged') assert.equal(trail.known, before, 'what is stale or deferred is not applied');
     if (diff.kind === 'unchanged') checkSeen(trail, observation, isConfirmation);
@@ -71,7 +77,7 @@ function checkDiff(trail: Trail, before: KnownRecord | null, observation: Observ
   if (before !== null) checkOpened(trail.kind, before, observation, trail);
   for (const event of diff.events) checkEvidence(before, observation, event);
   for (const event of diff.events)
-    if (event.eventType === 'reopened') checkReopened(trail.kind, before, observation, isConfirmation, event);
+    if (event.eventType === 'reopened') checkReopened(trail.kind, before, observation, isConfirmation || hasNewWords, event);
   if (before !== null && trail.known?.record.status === null) {
     assert.equal(trail.known.record.attempt, before.record.attempt, 'a word that nobody understands opens nothing');
     assert.equal(trail.known.record.isTerminal, before.record.isTerminal, 'a word that nobody understands closes and opens nothing');

@@ -40,6 +40,61 @@ const WRITES = [
   '-- nothing',
 ];
 
+/** Each tries to leave something behind in another way. Some are answered, such as those whose effect the end of the transaction takes back. */
+const TRIES = [
+  'with w as (insert into runledger.tracked (connection, stream, record_id) values ($q$a$q$, $q$runs$q$, $q$b$q$) returning 1) table w',
+  'with w as (update runledger.connections set label = $q$x$q$ returning 1) select * from w, runledger.runs',
+  'with recursive w as (delete from runledger.records returning 1) select 1',
+  'merge into runledger.tracked t using (select 1) s on false when not matched then do nothing',
+  "select query_to_xml('delete from runledger.records returning 1', true, true, '')",
+  "select * from query_to_xml('select nextval(''runledger.syncs_sync_id_seq'')', true, true, '')",
+  'select lo_create(0)',
+  "select lo_from_bytea(0, 'x')",
+  'select lo_unlink(1)',
+  'commit and chain',
+  'commit; begin read write; delete from runledger.records; commit',
+  'rollback and chain; delete from runledger.records',
+  'end; delete from runledger.records',
+  'abort',
+  'savepoint a',
+  'release savepoint a',
+  'prepare transaction $q$x$q$',
+  'close runledger_query',
+  'fetch all from runledger_query',
+  'declare mine cursor with hold for select 1',
+  'execute p',
+  'call pg_catalog.pg_terminate_backend(1)',
+  'reset all',
+  'discard all',
+  'set role none',
+  'set session authorization default',
+  'set local transaction_read_only = off',
+  'alter table runledger.events disable trigger all',
+  "alter system set fsync = 'off'",
+  'copy runledger.records from program $q$true$q$',
+  'copy runledger.records to stdout',
+  'reindex table runledger.records',
+  'analyze',
+  'cluster',
+  'refresh materialized view runledger.runs',
+  'explain (analyze) with w as (delete from runledger.records returning 1) select * from w',
+  'explain analyze create table public.mine as select 1',
+  'create function public.f() returns int language sql as $q$ delete from runledger.records; select 1 $q$',
+  'grant select on runledger.details to public',
+  "comment on table runledger.events is 'x'",
+  'listen x',
+  'notify x',
+  'select pg_current_xact_id()',
+  "security label on table runledger.events is 'x'",
+  '\u0073elect 1; delete from runledger.records',
+  "select lo_put(lo_create(0), 0, 'x')",
+  "select pg_notify('x', 'y')",
+  "select set_config('session_replication_role', 'replica', false)",
+  "select set_config('search_path', 'pg_temp', false), set_config('default_transaction_read_only', 'off', false)",
+  'select pg_advisory_xact_lock(1)',
+  'select dblink_exec($q$dbname=postgres$q$, $q$delete from runledger.records$q$)',
+];
+
 describe.each(LEDGER_KINDS)('a query of %s', (kind) => {
   it('answers with rows that JSON can hold', async () => {
     const ledger = await freshLedger(kind);
@@ -131,6 +186,20 @@ describe.each(LEDGER_KINDS)('a query of %s', (kind) => {
     ).toEqual([{ record_id: 'b' }]);
   });
 
+  it('leaves nothing behind, whatever else is tried', async () => {
+    const ledger = await freshLedger(kind);
+    await addRecord(ledger, {}, [reported('queued', '2026-03-01 10:00')]);
+    const before = await contents(ledger);
+    for (const text of TRIES) {
+      const code = await runQuery(ledger, text).then(
+        () => 'answered',
+        (error: unknown) => (error as { code: unknown }).code,
+      );
+      expect([text, code]).toEqual([text, expect.stringMatching(/^(answered|ledger_query)$/)]);
+      expect(await contents(ledger), text).toEqual(before);
+    }
+  });
+
   it('leaves no setting behind', async () => {
     const ledger = await freshLedger(kind);
     await runQuery(ledger, "select set_config('TimeZone', 'Asia/Tokyo', false), set_config('role', 'none', false)");
@@ -196,7 +265,18 @@ describe.each(LEDGER_KINDS)('a query of %s', (kind) => {
          (select count(*) from runledger.tracked) as tracked,
          (select count(*) from runledger.events) as events,
          (select count(*) from pg_class where relnamespace in ('runledger'::regnamespace, 'public'::regnamespace)) as relations,
-         (select last_value from runledger.syncs_sync_id_seq) as sequence`,
+         (select last_value from runledger.syncs_sync_id_seq) as sequence,
+         (select label from runledger.connections) as label,
+         (select count(*) from pg_largeobject_metadata) as large_objects,
+         (select count(*) from pg_proc where pronamespace in ('runledger'::regnamespace, 'public'::regnamespace)) as functions,
+         (select array_agg(tgenabled order by tgname) from pg_trigger where tgrelid = 'runledger.events'::regclass and not tgisinternal) as triggers,
+         (select relacl::text from pg_class where oid = 'runledger.details'::regclass) as grants,
+         obj_description('runledger.events'::regclass, 'pg_class') as comment,
+         (select count(*) from pg_listening_channels()) as channels,
+         (select count(*) from pg_cursors where name <> '') as cursors,
+         current_setting('session_replication_role') as replication_role,
+         current_setting('search_path') as search_path,
+         current_setting('fsync') as fsync`,
     );
   }
 });

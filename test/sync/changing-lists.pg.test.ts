@@ -25,7 +25,7 @@ interface Moving {
   /** Rows that were there from the beginning and were never deleted. */
   readonly lasting: Set<string>;
   /** Changes a row: it goes to the front. */
-  change(index: number): void;
+  readonly change: (index: number) => void;
 }
 
 async function movingRig(count: number, options: Partial<ListRigOptions>, onPage: (moving: Moving, page: number) => void): Promise<Moving> {
@@ -169,12 +169,11 @@ describe('a source that filters by the last change', () => {
     const { rig, ledger, rows } = await movingRig(91, { hasWindows: true }, () => undefined);
     await rig.sync(ledger);
     rig.passMs(25 * HOUR_MS);
-    let before = rig.pages();
+    const before = rig.pages();
     expect(await rig.sync(ledger)).toMatchObject({ mode: 'incremental', is_complete: true });
     expect(rig.pages() - before).toBe(2);
     rows.splice(50, 1);
     rig.passMs(25 * HOUR_MS);
-    before = rig.pages();
     expect(await rig.sync(ledger)).toMatchObject({ mode: 'full', disappeared_count: 1 });
   });
 });

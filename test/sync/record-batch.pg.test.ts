@@ -37,7 +37,16 @@ async function targetOn(ledger: Ledger, connection: string): Promise<BatchTarget
     const lease = { connection, stream: 'runs', syncId, holder: 'me', mode: null, startedAt: at(0), isDead: () => true } as const;
     await takeLease(trx, lease);
     const kind = { name: 'test', reopensFrom: [], isKeyed: false, finishTellsAttempts: false };
-    return { connection, stream: 'runs', syncId, kind, wordsSince: null, since: at(5), isDetailWanted: () => false };
+    return {
+      connection,
+      stream: 'runs',
+      syncId,
+      kind,
+      wordsSince: null,
+      since: at(5),
+      isDetailWanted: () => false,
+      isDetailShownById: false,
+    };
   });
 }
 

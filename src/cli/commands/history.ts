@@ -1,66 +1,48 @@
 import type { Command } from 'commander';
-import type { Ledger } from '../../db/open-ledger.ts';
-import { RunledgerError } from '../../model/errors.ts';
-import type { FoundRecord } from '../../publish/find-records.ts';
-import { findRecords } from '../../publish/find-records.ts';
+import { explainHistory } from '../../publish/explain-history.ts';
 import type { RecordHistory } from '../../publish/read-history.ts';
 import { readHistory } from '../../publish/read-history.ts';
 import type { CommandContext, Runner } from '../command-context.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { findRecord, noRecord } from '../find-record.ts';
 import { widthOf } from '../io.ts';
 import { openSession, withLedger } from '../ledger-session.ts';
 import { historyText } from '../output/history-text.ts';
 import { jsonText } from '../output/json-text.ts';
 
-const MOST_CANDIDATES = 20;
-
 const EXAMPLES = `
+With --explain, how we know of each event: why its time is what it is, the request and the answer, what was seen in it, and the sync. Error texts and
+bodies are shown where this database user may read them.
+
 Examples:
   runledger history 0b5e1c9a-8b39-4c1e-9f6e-2a3d7c0f4e11
-  runledger history noxus/runs/0b5e1c9a-8b39-4c1e-9f6e-2a3d7c0f4e11 --json`;
+  runledger history noxus/runs/0b5e1c9a-8b39-4c1e-9f6e-2a3d7c0f4e11 --json
+  runledger history noxus/runs/0b5e1c9a-8b39-4c1e-9f6e-2a3d7c0f4e11 --explain`;
+
+interface Options {
+  readonly explain?: boolean;
+}
 
 export function addHistoryCommand(program: Command, run: Runner): void {
   program
     .command('history')
     .description('a record, its attempts, and its events with the evidence of each')
     .argument('<record>', 'a record id, or connection/stream/id')
+    .option('--explain', 'for each event the sync, the request, its answer and what was seen in it')
     .addHelpText('after', EXAMPLES)
-    .action((record: string, _options: unknown, command: Command) =>
-      run(command, { isReading: true }, (context) => history(context, record)),
+    .action((record: string, options: Options, command: Command) =>
+      run(command, { isReading: true }, (context) => history(context, record, options)),
     );
 }
 
-async function history(context: CommandContext, text: string): Promise<ExitCode> {
+async function history(context: CommandContext, text: string, { explain }: Options): Promise<ExitCode> {
   const session = await openSession(context, 'ledger');
-  const found = await withLedger(context, session, 'read', (ledger) => readOne(ledger, text));
+  const read = explain === true ? explainHistory : readHistory;
+  const found = await withLedger(context, session, 'read', async (ledger): Promise<RecordHistory> => {
+    const history = await read(ledger, await findRecord(ledger, text));
+    if (history === null) throw noRecord(ledger, text);
+    return history;
+  });
   await context.output.write(context.options.asJson ? jsonText(found, 2) : historyText(found, widthOf(context.io.stdout)));
   return 0;
-}
-
-async function readOne(ledger: Ledger, text: string): Promise<RecordHistory> {
-  const [only, ...others] = await findRecords(ledger, text);
-  if (only === undefined) throw notFound(ledger, text);
-  if (others.length > 0) throw ambiguous([only, ...others], text);
-  const found = await readHistory(ledger, { connection: only.connection, stream: only.stream, recordId: only.record_id });
-  if (found === null) throw notFound(ledger, text);
-  return found;
-}
-
-function notFound(ledger: Ledger, text: string): RunledgerError {
-  return new RunledgerError('no_record', `there is no record ${text} in ${ledger.place}`, {
-    hint: 'Ids are taken as the source writes them, to the letter. One that no list shows is added with `runledger track`, and is here after the next sync if the source knows it.',
-  });
-}
-
-function ambiguous(candidates: readonly FoundRecord[], text: string): RunledgerError {
-  const lines = candidates
-    .slice(0, MOST_CANDIDATES)
-    .map(
-      ({ record_key: key, workflow_name: name, status }) =>
-        `  ${key} (${[name, status ?? 'unknown status'].filter((part) => part !== null).join(', ')})`,
-    );
-  const more = candidates.length > MOST_CANDIDATES ? [`  and ${candidates.length - MOST_CANDIDATES} more`] : [];
-  return new RunledgerError('ambiguous_record', [`${text} may be any of ${candidates.length} records:`, ...lines, ...more].join('\n'), {
-    hint: 'Name one of them as connection/stream/id.',
-  });
 }

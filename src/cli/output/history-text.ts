@@ -1,6 +1,8 @@
 import type { Instant } from '../../model/instant.ts';
 import { addMicros } from '../../model/instant.ts';
+import type { ExplainedEvent } from '../../publish/explain-history.ts';
 import type { HistoryAttempt, HistoryEvent, HistoryRecord, RecordHistory } from '../../publish/read-history.ts';
+import { explainLines } from './explain-text.ts';
 import { UNKNOWN, formatExactTime, formatSeconds, formatTime } from './format.ts';
 import { printable } from './printable.ts';
 import { textTable } from './text-table.ts';
@@ -8,7 +10,7 @@ import { wrapLine } from './wrap-line.ts';
 
 const LONGEST_ERROR = 1_000;
 
-/** A record, its attempts, and its events, each with when it happened as far as that is known, and how we know. */
+/** A record, its attempts, and its events, each with when it happened as far as that is known, and how we know; at length where they come explained. */
 export function historyText({ record, attempts, events }: RecordHistory, width: number | null): string {
   const shown = (line: string): string => wrapLine(printable(line), width);
   return [...recordLines(record).map(shown), '', attemptsTable(attempts, width), ...events.flatMap(eventLines).map(shown), ''].join('\n');
@@ -52,21 +54,24 @@ function attemptsTable(attempts: readonly HistoryAttempt[], width: number | null
   );
 }
 
-function eventLines(event: HistoryEvent): string[] {
+function eventLines(event: HistoryEvent | ExplainedEvent): string[] {
   const status =
     event.to_status === null ? '' : ` ${event.from_status === null ? event.to_status : `${event.from_status} to ${event.to_status}`}`;
   const word =
     event.source_status === null
       ? ''
       : ` (source: ${event.source_status}${event.status_reason === null ? '' : `, ${event.status_reason}`})`;
-  const facts = Object.entries(event.facts).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   return [
     `${event.sequence}. ${event.event_type}${status}${word}, attempt ${event.attempt}, position ${event.position}`,
-    `   when: ${when({ reported: event.reported_at, earliest: event.earliest_at, latest: event.latest_at })}`,
-    `   evidence: ${evidence(event)}`,
-    ...(facts.length === 0 ? [] : [`   set: ${facts.join(', ')}`]),
+    `   when: ${when(event)}`,
+    ...('chain_hash' in event ? explainLines(event) : evidenceLines(event)),
     ...(event.anomalies.length === 0 ? [] : [`   odd: ${event.anomalies.join(', ')}`]),
   ];
+}
+
+function evidenceLines(event: HistoryEvent): string[] {
+  const facts = Object.entries(event.facts).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return [`   evidence: ${evidence(event)}`, ...(facts.length === 0 ? [] : [`   set: ${facts.join(', ')}`])];
 }
 
 function evidence(event: HistoryEvent): string {
@@ -79,7 +84,8 @@ function evidence(event: HistoryEvent): string {
   return `${event.response_method ?? UNKNOWN} ${event.response_path ?? UNKNOWN}${page}: ${event.response_status ?? UNKNOWN}${requestId}; ${sent}; ${recorded}`;
 }
 
-function when({ reported, earliest, latest }: { reported: Instant | null; earliest: Instant | null; latest: Instant }): string {
+function when({ event_type: type, reported_at: reported, earliest_at: earliest, latest_at: latest }: HistoryEvent): string {
+  if (type === 'redacted') return formatExactTime(latest);
   if (reported !== null) return `${formatExactTime(reported)}, reported by the source`;
   return earliest === null
     ? `not later than ${formatExactTime(latest)}`

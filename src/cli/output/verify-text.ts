@@ -1,6 +1,7 @@
+import type { Anchor } from '../../sync/anchor.ts';
 import type { RebuildResult } from '../../sync/rebuild.ts';
 import type { VerifyBreak, VerifyProgress, VerifyResult } from '../../sync/verify-result.ts';
-import { formatCount, formatNumberOf, UNKNOWN } from './format.ts';
+import { formatCount, formatExactTime, formatNumberOf, UNKNOWN } from './format.ts';
 import { printable } from './printable.ts';
 import { wrapLine } from './wrap-line.ts';
 
@@ -17,8 +18,18 @@ export function verifyProgressText({ phase, done, total }: VerifyProgress): stri
   return `${what}, ${formatCount(done)} of ${formatCount(total)} ${things}`;
 }
 
-/** Whether the ledger holds, what was checked, where it ends, and what cannot be seen. */
-export function verifyText(result: VerifyResult, width: number | null): string {
+/** The file that an anchor was to be written to, and that anchor; null where the ledger did not hold. */
+export interface WrittenAnchor {
+  readonly file: string;
+  readonly anchor: Anchor | null;
+}
+
+/**
+ * Whether the ledger holds, what was checked, where it ends, and what cannot be seen.
+ *
+ * @param written null where no anchor was asked for
+ */
+export function verifyText(result: VerifyResult, width: number | null, written: WrittenAnchor | null = null): string {
   const failed = result.checks.filter((check) => check.break !== null);
   const [, ...others] = failed;
   const lines = [
@@ -29,11 +40,26 @@ export function verifyText(result: VerifyResult, width: number | null): string {
     `head: position ${formatCount(result.head_position)}, hash ${result.head_hash ?? UNKNOWN}`,
     `checks: ${result.checks.length - failed.length} of ${result.checks.length} hold`,
     ...result.checks.map((check) => `  ${check.ok ? 'ok    ' : 'BROKEN'}  ${check.name}: ${check.law}`),
+    ...result.anchors.map(
+      (anchor) =>
+        `anchor: position ${formatCount(anchor.position)}, hash ${anchor.chain_hash}, written ${formatExactTime(anchor.written_at)}`,
+    ),
+    ...(result.verified_after_position === 0n
+      ? []
+      : [`chain and details were read after position ${formatCount(result.verified_after_position)}; --full reads all of them`]),
     'this cannot see:',
     ...result.unseen.map((what) => `  ${what}`),
-    'keep the head where nobody who can write to the ledger can write: the same position must have the same hash for ever',
+    written === null ? KEEP_THE_HEAD : writtenText(written),
   ];
   return lines.map((line) => `${wrapLine(printable(line), width)}\n`).join('');
+}
+
+const KEEP_THE_HEAD =
+  'keep the head where nobody who can write to the ledger can write (--write-anchor FILE): the same position must have the same hash for ever';
+
+function writtenText({ file, anchor }: WrittenAnchor): string {
+  if (anchor === null) return `no anchor was written to ${file}: it would vouch for a ledger that is broken`;
+  return `an anchor of position ${formatCount(anchor.position)} was written to ${file}: keep it where nobody who can write to the ledger can write`;
 }
 
 function breakLines({ check, message, position, record, found, expected }: VerifyBreak): string[] {

@@ -10,9 +10,9 @@ import { BY_OFFSET_OR_PAGE, itemsOf, readEnvelope } from './page-envelope.ts';
 /**
  * Knowledge Stack's stream `documents`: the ingestion of each document version. The endpoints moved in July 2026, and answer as before.
  */
-export const documents: readonly [StreamSource, ...StreamSource[]] = [below('system-jobs'), below('workflows', { isLastResort: true })];
+export const documents: readonly [StreamSource, ...StreamSource[]] = [below('system-jobs'), below('workflows')];
 
-function below(generation: 'system-jobs' | 'workflows', { isLastResort } = { isLastResort: false }): StreamSource {
+function below(generation: 'system-jobs' | 'workflows'): StreamSource {
   const root = `/v1/${generation}`;
   const path = `${root}/document_versions`;
   // The detail is a live call to the engine.
@@ -23,9 +23,8 @@ function below(generation: 'system-jobs' | 'workflows', { isLastResort } = { isL
   });
   return {
     generation,
-    recognition: isLastResort
-      ? null
-      : { request: { method: 'GET', path, query: { limit: 1 } }, isSpoken: (body) => itemsOf(body) !== null },
+    // Servers that have both answer the same at both.
+    recognition: { request: { method: 'GET', path, query: { limit: 1 } }, isSpoken: (body) => itemsOf(body) !== null, isOfNoOther: true },
     kind: knowledgeStackDocument,
     feeds: [
       {
@@ -39,7 +38,7 @@ function below(generation: 'system-jobs' | 'workflows', { isLastResort } = { isL
     ],
     byId: {
       // The engine forgets after a while what the database still has.
-      absence: 'twice',
+      absence: 'unlisted',
       request: detailOf,
       observe: observeDocument,
       otherwise: {
@@ -49,6 +48,7 @@ function below(generation: 'system-jobs' | 'workflows', { isLastResort } = { isL
     },
     inBulk: null,
     detail: {
+      isShownById: true,
       // Only of what is in flight, by either word: each read is a live call.
       isWanted: ({ isPresent, isTerminal, facts }) => isPresent && (!isTerminal || isEngineAtWork(facts.engine_status)),
       request: detailOf,

@@ -6,6 +6,7 @@ import type { Observation } from '../../model/observation.ts';
 import { isTerminal } from '../../model/status.ts';
 import { maybe, notAnObject, requiredStatus } from '../../observe/item-schema.ts';
 import { observeItem } from '../../observe/observe-item.ts';
+import { readActivity } from '../../observe/read-activity.ts';
 import { readCount } from '../../observe/read-count.ts';
 import { readId, requiredId } from '../../observe/read-id.ts';
 import { readStatus } from '../../observe/read-status.ts';
@@ -31,7 +32,7 @@ function readDocument(ingestion: Ingestion, item: unknown, context: ItemContext)
   const moved = readTime(ingestion.last_state_update_timestamp);
   const reading = readStatus(ingestion.status, documentStatuses, context.statuses);
   const engine = readEngineFacts(ingestion);
-  const activity = readText(ingestion.last_activity, MAX_ACTIVITY_LENGTH);
+  const activity = readActivity(ingestion.last_activity);
   const latest = latestOf(asked.instant, moved.instant);
   return {
     recordId: ingestion.workflow_id,
@@ -89,8 +90,6 @@ function readFacts(ingestion: Ingestion, reading: Observation['reading']): Parti
       reading.kind === 'known' && { chunk_count: isFinished ? readCount(ingestion.chunks_processed) : null }),
   };
 }
-
-const MAX_ACTIVITY_LENGTH = 200;
 
 /** The fields that are used. Absent ones read as undefined. */
 const Ingestion = z.object(

@@ -37,7 +37,7 @@ export function readEnvelopeWithout(isOfOtherForm: (item: unknown) => boolean, w
     const envelope = readEnvelope(body);
     if (!envelope.items.some(isOfOtherForm)) return envelope;
     throw new SourceError('source_other_form', `${what} of another generation of the API than was answered before`, {
-      hint: 'The server was changed meanwhile: the next sync finds out what it answers now.',
+      hint: 'The server was changed meanwhile: what it answers now is found out.',
     });
   };
 }

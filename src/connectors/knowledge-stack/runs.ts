@@ -27,21 +27,25 @@ export const runs: readonly [StreamSource, ...StreamSource[]] = [
   {
     ...readById(observeRunWithWorkflow),
     generation: '2',
-    recognition: { request: { method: 'GET', path: RUNS, query: { limit: 1 } }, isSpoken: isListOfSecond },
+    recognition: { request: { method: 'GET', path: RUNS, query: { limit: 1 } }, isSpoken: isListOfSecond, isOfNoOther: true },
     kind: secondKnowledgeStackRun,
     feeds: [allRuns],
   },
   {
     ...readById(observeRun),
     generation: '2-by-definition',
-    recognition: { request: { method: 'GET', path: DEFINITIONS, query: { limit: 1 } }, isSpoken: hasDefinitionsOfSecond },
+    recognition: {
+      request: { method: 'GET', path: DEFINITIONS, query: { limit: 1 } },
+      isSpoken: hasDefinitionsOfSecond,
+      isOfNoOther: false,
+    },
     kind: secondKnowledgeStackRun,
     feeds: [runsOf(definitions(readEnvelope))],
   },
   {
     ...readById(observeRun),
     generation: '1',
-    recognition: null,
+    recognition: { request: { method: 'GET', path: DEFINITIONS, query: { limit: 1 } }, isSpoken: hasDefinitionsOfFirst, isOfNoOther: true },
     kind: firstKnowledgeStackRun,
     feeds: [runsOf(definitions(readEnvelopeWithout(isOfSecondGeneration, 'workflow definitions')))],
   },
@@ -104,6 +108,12 @@ function isListOfSecond(body: unknown): boolean {
 
 function hasDefinitionsOfSecond(body: unknown): boolean {
   return itemsOf(body)?.some(isOfSecondGeneration) === true;
+}
+
+function hasDefinitionsOfFirst(body: unknown): boolean | null {
+  const definitions = itemsOf(body);
+  if (definitions?.length === 0) return null;
+  return definitions?.some(isOfSecondGeneration) === false;
 }
 
 function isOfFirst(run: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { FeedList, PageEnvelope } from '../../model/connector.ts';
+import type { FeedList, PageEnvelope, StreamSource } from '../../model/connector.ts';
 import { SourceError } from '../../model/errors.ts';
 import { fieldOf, keyOfField } from '../item-field.ts';
 import { fieldsOf } from './list-docs.ts';
@@ -10,15 +10,22 @@ import { readArray } from './read-array.ts';
  */
 export const documentArray: FeedList = {
   request: { method: 'POST', path: '/documents', body: { fields: fieldsOf('dotted') } },
-  pagination: { style: 'offset', offsetParameter: 'skip', limitParameter: 'limit', limit: 100 },
+  pagination: { style: 'offset', offsetParameter: 'skip', limitParameter: 'limit', limit: 20 },
   parse: readDocumentArray,
   keyOf: keyOfField('external_id'),
+};
+
+/** Asked for no document, or it would be a whole one. */
+export const recognitionOfDocumentArray: NonNullable<StreamSource['recognition']> = {
+  request: { ...documentArray.request, body: { ...documentArray.request.body, skip: 0, limit: 0 } },
+  isSpoken: (body) => Array.isArray(body),
+  isOfNoOther: true,
 };
 
 /** @throws SourceError source_other_form where newer servers answer a page of list_docs; source_bad_shape for anything else that is no list */
 function readDocumentArray(body: unknown): PageEnvelope {
   if (!Array.isArray(fieldOf(body, 'documents'))) return readArray(body);
   throw new SourceError('source_other_form', 'a page of documents, where a bare list was expected', {
-    hint: 'The server was upgraded meanwhile: the next sync finds out what it answers now.',
+    hint: 'The server was upgraded meanwhile: what it answers now is found out.',
   });
 }

@@ -1,5 +1,5 @@
 import type { Observation } from '../../model/observation.ts';
-import { readText } from '../../observe/read-text.ts';
+import { readActivity } from '../../observe/read-activity.ts';
 import { fieldOf } from '../item-field.ts';
 
 /**
@@ -9,14 +9,13 @@ import { fieldOf } from '../item-field.ts';
 export function readProgress(progress: unknown): Pick<Observation, 'progressPercent' | 'lastActivity'> {
   const told = typeof progress === 'string' ? parsed(progress) : progress;
   const percent = fieldOf(told, 'percentage');
-  const step = readText(fieldOf(told, 'step_name'), MAX_STEP_LENGTH);
+  const step = readActivity(fieldOf(told, 'step_name'));
   return {
     ...(typeof percent === 'number' && percent >= 0 && percent <= 100 && { progressPercent: percent }),
     ...(step !== null && { lastActivity: step }),
   };
 }
 
-const MAX_STEP_LENGTH = 200;
 const MAX_JSON_LENGTH = 10_000;
 
 function parsed(text: string): unknown {

@@ -1,6 +1,6 @@
 import type { FeedList, StreamSource } from '../../model/connector.ts';
 import { pathSegment } from '../path-segment.ts';
-import { documentArray } from './document-array.ts';
+import { documentArray, recognitionOfDocumentArray } from './document-array.ts';
 import { morphikDocument } from './document-statuses.ts';
 import { listDocs, recognitionOfListDocs } from './list-docs.ts';
 import { observeDocument, observeDocumentStatus } from './observe-document.ts';
@@ -12,7 +12,7 @@ import { observeDocument, observeDocumentStatus } from './observe-document.ts';
 export const documents: readonly [StreamSource, ...StreamSource[]] = [
   inForm('list_docs', recognitionOfListDocs('bare'), listDocs('bare')),
   inForm('list_docs with dotted fields', recognitionOfListDocs('dotted'), listDocs('dotted')),
-  inForm('bare array', null, documentArray),
+  inForm('bare array', recognitionOfDocumentArray, documentArray),
 ];
 
 function inForm(generation: string, recognition: StreamSource['recognition'], list: FeedList): StreamSource {

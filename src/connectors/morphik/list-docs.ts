@@ -24,19 +24,32 @@ export function listDocs(names: FieldNames): FeedList {
   };
 }
 
-/** A server that does not know the bare names drops them without a word, and all that stands in `system_metadata` with them. */
+/** A server that does not know the bare names drops them without a word, and all that stands in `system_metadata` with them; without a row nothing tells. */
 export function recognitionOfListDocs(names: FieldNames): NonNullable<StreamSource['recognition']> {
   const request = requestOf(names);
   return {
     request: { ...request, body: { ...request.body, skip: 0, limit: 1 } },
     isSpoken: (body) => {
-      const answer = Answer.safeParse(body);
-      return answer.success && (names === 'dotted' || answer.data.documents.every(hasState));
+      const rows = rowsOf(body);
+      if (rows === null || names === 'dotted') return rows !== null;
+      return rows.length === 0 ? null : rows.every(hasState);
     },
+    // Servers that know the bare names know the dotted ones too.
+    isOfNoOther: names === 'bare',
   };
 }
 
-const COLUMNS = ['external_id', 'content_type', 'folder_path', 'folder_id', 'app_id'] as const;
+/** @returns null where the answer is no page of this list, or that of a database that failed */
+function rowsOf(body: unknown): readonly unknown[] | null {
+  try {
+    return readListDocs(body).items;
+  } catch (error) {
+    if (error instanceof SourceError) return null;
+    throw error;
+  }
+}
+
+const COLUMNS = ['external_id', 'content_type', 'folder_id', 'app_id'] as const;
 const STATE = ['status', 'error', 'created_at', 'updated_at', 'progress'] as const;
 
 /** What a document's row is asked to hold: never its text, nor its name, nor the ids of its chunks, of which there can be thousands. */
@@ -64,7 +77,7 @@ function readBareListDocs(body: unknown): PageEnvelope {
   const page = readListDocs(body);
   if (page.items.length === 0 || page.items.some(hasState)) return page;
   throw new SourceError('source_other_form', 'no row has the system_metadata that was asked for', {
-    hint: 'Servers older than June 2026 do not know the fields by these names: the next sync asks by the older ones.',
+    hint: 'Servers older than June 2026 do not know the fields by these names: they are asked for by the older ones.',
   });
 }
 

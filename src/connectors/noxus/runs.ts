@@ -59,6 +59,7 @@ export const runs: StreamSource = {
     observe: (item, context) => observeRun(item, context, 'listed_by_knowledge_base'),
   },
   detail: {
+    isShownById: false,
     // Both null: a read that found no nodes to count still sets warning_kinds, and is not repeated for ever.
     isWanted: ({ status, isPresent, facts }) =>
       status === 'failed' && isPresent && facts.workflow_id !== null && facts.errored_node_count === null && facts.warning_kinds === null,

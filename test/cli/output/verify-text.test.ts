@@ -10,7 +10,8 @@ const BREAK: VerifyBreak = {
   expected: 'cd',
   message: 'event 17 was edited',
 };
-const COUNTS = { event_count: 12_345n, record_count: 1n, attempt_count: 4_100n, head_position: 12_345n, head_hash: 'ef' };
+const HEAD = { ledger_id: '0b5e1c9a-8b39-4c1e-9f6e-2a3d7c0f4e11', head_recorded_at: null, anchors: [], verified_after_position: 0n };
+const COUNTS = { ...HEAD, event_count: 12_345n, record_count: 1n, attempt_count: 4_100n, head_position: 12_345n, head_hash: 'ef' };
 
 function result(...breaks: readonly (VerifyBreak | null)[]): VerifyResult {
   const checks = breaks.map((found, index) => ({
@@ -36,7 +37,7 @@ describe('the result of verify', () => {
         '  ok      law_1: It holds.',
         'this cannot see:',
         '  what it cannot',
-        'keep the head where nobody who can write to the ledger can write: the same position must have the same hash for ever',
+        'keep the head where nobody who can write to the ledger can write (--write-anchor FILE): the same position must have the same hash for ever',
         '',
       ].join('\n'),
     );

@@ -27,7 +27,8 @@ describe('the forms of a server', () => {
       false,
       false,
     ]);
-    expect(older.recognition).toBeNull();
+    expect(older.recognition?.request.path).toBe('/v1/workflows/document_versions');
+    expect(documents.map(({ recognition }) => recognition?.isOfNoOther)).toEqual([true, true]);
   });
 
   it('have the lifecycle that the diff is tested with', () => {
@@ -67,7 +68,7 @@ describe.each(FORMS)('the ingestions below %s', (name, form) => {
     const request = { method: 'GET', path: `/v1/${name}/document_versions/${ENCODED}`, accept: [404] };
     expect(form.byId.request(TARGET)).toEqual(request);
     expect(form.detail?.request(TARGET)).toEqual(request);
-    expect(form.byId.absence).toBe('twice');
+    expect(form.byId.absence).toBe('unlisted');
     for (const observe of [form.byId.observe, form.detail?.observe])
       expect(observe?.(DETAIL, itemContext())).toMatchObject({
         observation: { recordId: WORKFLOW_ID, facts: { engine_status: 'COMPLETED' } },

@@ -19,8 +19,10 @@ describe('the forms of a server', () => {
     expect(runs.map(({ recognition }) => recognition?.request ?? null)).toEqual([
       { method: 'GET', path: '/v1/workflow-runs', query: { limit: 1 } },
       { method: 'GET', path: '/v1/workflow-definitions', query: { limit: 1 } },
-      null,
+      { method: 'GET', path: '/v1/workflow-definitions', query: { limit: 1 } },
     ]);
+    // Definitions of the second generation are those of both of its forms.
+    expect(runs.map(({ recognition }) => recognition?.isOfNoOther)).toEqual([true, false, true]);
   });
 
   it('of the second generation have a list of all runs, empty or not', () => {
@@ -41,6 +43,16 @@ describe('the forms of a server', () => {
     expect([pageOf(FIRST_DEFINITION), pageOf(), [SECOND_DEFINITION], null].map((body) => isSpoken?.(body))).toEqual([
       false,
       false,
+      false,
+      false,
+    ]);
+  });
+
+  it('of the first generation have its definitions; an empty list does not tell', () => {
+    const isSpoken = runs[2]?.recognition?.isSpoken;
+    expect([pageOf(FIRST_DEFINITION), pageOf(), pageOf(SECOND_DEFINITION), null].map((body) => isSpoken?.(body))).toEqual([
+      true,
+      null,
       false,
       false,
     ]);

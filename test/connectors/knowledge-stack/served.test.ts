@@ -135,7 +135,7 @@ async function open(settings: Partial<KnowledgeStackSettings>): Promise<{ api: A
 
 async function recognised(api: Api, forms: readonly [StreamSource, ...StreamSource[]]): Promise<StreamSource> {
   const form = createStreamForm(forms, { generation: null, since: null }, { log: SILENT, onFound: () => Promise.resolve() });
-  await form.recognise(api, START, 'all');
+  await form.recognise(api, START, 'first');
   return form.source;
 }
 

@@ -12,20 +12,9 @@ const [bare, dotted, array] = documents as readonly [StreamSource, StreamSource,
 const feedOf = (form: StreamSource): ListFeed => form.feeds[0] as ListFeed;
 const listOf = (form: StreamSource): FeedList => feedOf(form).lists(null)[0] as FeedList;
 
-const BARE_FIELDS = [
-  'external_id',
-  'content_type',
-  'folder_path',
-  'folder_id',
-  'app_id',
-  'status',
-  'error',
-  'created_at',
-  'updated_at',
-  'progress',
-];
+const BARE_FIELDS = ['external_id', 'content_type', 'folder_id', 'app_id', 'status', 'error', 'created_at', 'updated_at', 'progress'];
 const DOTTED_FIELDS = [
-  ...BARE_FIELDS.slice(0, 5),
+  ...BARE_FIELDS.slice(0, 4),
   'system_metadata.status',
   'system_metadata.error',
   'system_metadata.created_at',
@@ -61,14 +50,17 @@ describe('the forms', () => {
       body: { ...COUNTED, fields: BARE_FIELDS, skip: 0, limit: 1 },
     });
     expect(dotted.recognition?.request.body).toEqual({ ...COUNTED, fields: DOTTED_FIELDS, skip: 0, limit: 1 });
-    expect(array.recognition).toBeNull();
+    expect(array.recognition?.request).toEqual({ method: 'POST', path: '/documents', body: { fields: DOTTED_FIELDS, skip: 0, limit: 0 } });
+    expect([[], [bareRow()], PAGE, null].map((body) => array.recognition?.isSpoken(body))).toEqual([true, true, false, false]);
+    expect([bare, dotted, array].map(({ recognition }) => recognition?.isOfNoOther)).toEqual([true, false, true]);
   });
 
   it.each([
     ['a row with its state', { ...PAGE, documents: [bareRow()] }, true, true],
     ['a row whose state was dropped, because its fields are unknown', { ...PAGE, documents: [{ external_id: ID }] }, false, true],
     ['a row whose state is null', { ...PAGE, documents: [{ external_id: ID, system_metadata: null }] }, false, true],
-    ['no row', PAGE, true, true],
+    ['no row', { ...PAGE, documents: [], total_count: 0, status_counts: {} }, null, true],
+    ['a database that failed', { ...PAGE, documents: [], total_count: null, status_counts: null }, false, false],
     ['a bare list', [bareRow()], false, false],
     ['an error', { detail: 'Method Not Allowed' }, false, false],
     ['nothing', null, false, false],
@@ -146,7 +138,7 @@ describe('the bare array', () => {
   it('is asked for in small pages, in no order, and for no text although it comes', () => {
     expect(listOf(array)).toMatchObject({
       request: { method: 'POST', path: '/documents', body: { fields: DOTTED_FIELDS } },
-      pagination: { style: 'offset', offsetParameter: 'skip', limitParameter: 'limit', limit: 100 },
+      pagination: { style: 'offset', offsetParameter: 'skip', limitParameter: 'limit', limit: 20 },
     });
     expect(listOf(array).sortedBy).toBeUndefined();
     expect(listOf(array).parse([wholeRow()])).toEqual({ items: [wholeRow()], total: null, position: null, size: null });

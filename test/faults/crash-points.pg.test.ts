@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { expect, it, onTestFinished } from 'vitest';
+import { openLedger, type Ledger } from '../../src/db/open-ledger.ts';
+import { recordBatch } from '../../src/sync/record-batch.ts';
+import { verifyLedger } from '../../src/sync/verify.ts';
+import { freshLedger, silent } from '../support/ledger.ts';
+import { propertyRuns } from '../support/property-runs.ts';
+import { batchesOf, beginStory, contentOf } from './batch-story.ts';
+import { IS_FATAL, type CrashPoint } from './crash-points.ts';
+import { startCrashProxy, type CrashProxy } from './crash-proxy.ts';
+
+const SEED = 7;
+const BATCHES = 6;
+/** More than the recording of a batch has. */
+const MOST_STATEMENTS = 28;
+
+const log = { log: silent };
+
+const statement = fc.integer({ min: 1, max: MOST_STATEMENTS });
+const crashPoint: fc.Arbitrary<CrashPoint> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('refused' as const, 'lost' as const, 'unanswered' as const), statement }),
+  fc.constantFrom<CrashPoint>({ kind: 'commit_lost' }, { kind: 'commit_unanswered' }),
+);
+
+it('what broke at any statement of a batch is as before or as after, and done again as it would have been', async () => {
+  const expected = await contentsWithoutCrashes();
+  let fired = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(crashPoint, { minLength: BATCHES, maxLength: BATCHES }), async (points) => {
+      const { ledger, proxy, direct } = await throughProxy();
+      const { target, scanId } = await beginStory(direct);
+      const batches = batchesOf(SEED, scanId, BATCHES);
+      for (const [index, batch] of batches.entries()) {
+        const point = points[index] as CrashPoint;
+        proxy.arm(point);
+        const error: unknown = await recordBatch(ledger, target, batch, log).then(
+          () => null,
+          (reason: unknown) => reason,
+        );
+        const told = `${JSON.stringify(point)} in batch ${index + 1}: ${String(error)}`;
+        if (proxy.hasFired()) fired += 1;
+        expect(error !== null, told).toBe(proxy.hasFired() && IS_FATAL[point.kind]);
+        const [before, after] = [expected[index], expected[index + 1]];
+        expect(await contentOf(direct), told).toEqual(error === null ? after : before);
+        if (error !== null) await recordBatch(ledger, target, batch, log);
+        expect(await contentOf(direct), told).toEqual(after);
+      }
+      expect((await verifyLedger(direct)).break).toBeNull();
+      await ledger.close();
+      await proxy.close();
+      await direct.close();
+    }),
+    propertyRuns(3),
+  );
+  expect(fired).toBeGreaterThan(BATCHES);
+});
+
+it('a crash point can be at every statement from the first to the commit', async () => {
+  const { ledger, proxy, direct } = await throughProxy();
+  const { target, scanId } = await beginStory(direct);
+  const [batch] = batchesOf(SEED, scanId, 1);
+  proxy.arm({ kind: 'lost', statement: 1_000 });
+  if (batch !== undefined) await recordBatch(ledger, target, batch, log);
+  const statements = proxy.statements();
+  expect(statements[0]).toMatch(/^(begin|start transaction)/i);
+  expect(statements.at(-1)).toBe('commit');
+  expect(statements.length).toBeLessThan(MOST_STATEMENTS);
+});
+
+/** The content before the first batch, and after each. */
+async function contentsWithoutCrashes(): Promise<readonly unknown[]> {
+  const ledger = await freshLedger('postgres');
+  const { target, scanId } = await beginStory(ledger);
+  const contents = [await contentOf(ledger)];
+  for (const batch of batchesOf(SEED, scanId, BATCHES)) {
+    await recordBatch(ledger, target, batch, log);
+    contents.push(await contentOf(ledger));
+  }
+  return contents;
+}
+
+async function throughProxy(): Promise<{ readonly ledger: Ledger; readonly proxy: CrashProxy; readonly direct: Ledger }> {
+  const direct = await freshLedger('postgres');
+  const proxy = await startCrashProxy(direct.target.kind === 'postgres' ? (direct.target.url ?? '') : '');
+  const ledger = await openLedger({ database: { kind: 'postgres', url: proxy.url }, mode: 'write', log: silent });
+  onTestFinished(async () => {
+    await ledger.close();
+    await proxy.close();
+  });
+  return { ledger, proxy, direct };
+}
