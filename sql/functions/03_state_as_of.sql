@@ -11,7 +11,7 @@
 --   up to a next change that the source dated, unless it is the step that follows in the same attempt: from queued to succeeded it had been running for a while, and
 --   between two attempts there may have been one that nobody saw;
 --   after the last complete reading of the stream where no next change is known.
--- Of 1,000,000 events of 320,000 records 5 s, whatever is asked of it: it reads all of them. One record's history is in status_history, by index.
+-- Of 1,000,000 events of 320,000 records 12 s on two busy cores, whatever is asked of it: it reads all of them. One record's history is in status_history, by index.
 create or replace function runledger.state_as_of(
   valid_at timestamptz,
   known_at timestamptz default null,
