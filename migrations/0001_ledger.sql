@@ -256,6 +256,8 @@ create table runledger.sightings (
   next_read_reason text check (next_read_reason in ('confirm', 'detail', 'absence')),
   -- Whether a list that shows all records ever showed it, and whether a read by id ever did: where neither did, their silence proves nothing.
   is_listed boolean not null default false,
+  -- Whether that was ever so: it is not any more where a read by id found what a scan had not seen.
+  was_listed boolean not null default false,
   is_answered boolean not null default false,
   progress_percent double precision,
   last_activity text,

@@ -24,6 +24,7 @@ export interface SightingsTable extends OfRecord {
   readonly next_read_at: Instant | null;
   readonly next_read_reason: 'confirm' | 'detail' | 'absence' | null;
   readonly is_listed: Generated<boolean>;
+  readonly was_listed: Generated<boolean>;
   readonly is_answered: Generated<boolean>;
   readonly progress_percent: number | null;
   readonly last_activity: string | null;

@@ -1,3 +1,4 @@
+import { addMicros } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import type { AttemptState, KnownRecord } from '../model/record.ts';
@@ -55,8 +56,9 @@ export function judgeStatus(known: KnownRecord, observation: Observation, contex
   if (isFinishedAgain(known, observation, kind, status)) return move('opened');
   if (status === record.status) {
     if (isSameWord && reason === record.statusReason) return move('kept');
-    // Another word for the same end of the same attempt is no transition.
-    return move(context.hasNewWords === true || isTerminal(status) ? 'corrected' : 'renamed');
+    return move(
+      context.hasNewWords === true || (isTerminal(status) && (isSameWord || isSameEnd(known, kind, key))) ? 'corrected' : 'renamed',
+    );
   }
   // A word learnt only now may itself have ended or reopened what another word had finished: then it is a transition, and no correction.
   const isCorrection = record.status !== null || last === null || last === status || !isTerminal(last);
@@ -99,7 +101,10 @@ function isStartedAgain(known: KnownRecord, observation: Observation, context: J
   const { record } = known;
   if (context.hasNewWords !== true || typeof key !== 'string' || ownKeyOf(known, context.kind) !== null) return false;
   return (
-    key === observation.startedAt && key === observation.runningEvidence && isReported(known.attempt.started) && isLaterStart(key, record)
+    key === observation.startedAt &&
+    key === observation.runningEvidence &&
+    isReported(known.attempt.started) &&
+    isLaterStart(key, record, context.kind)
   );
 }
 
@@ -107,8 +112,16 @@ function isReported(entry: AttemptState['started']): boolean {
   return entry !== null && isExact(entry);
 }
 
-function isLaterStart(key: string, { startedAt, lastKnownStatus }: KnownRecord['record']): boolean {
-  return startedAt !== null && key > startedAt && lastKnownStatus !== null;
+/** By more than other digits of the same moment, and after the attempt before was over. */
+function isLaterStart(key: string, { startedAt, finishedAt, lastKnownStatus: last }: KnownRecord['record'], kind: RecordKind): boolean {
+  if (startedAt === null || last === null || !canLeave(kind, last)) return false;
+  return key > addMicros(startedAt, 1_000_000n) && (!isTerminal(last) || finishedAt === null || key > finishedAt);
+}
+
+/** Whether another word for the same end is one for this very end, and not for that of another attempt. */
+function isSameEnd({ record }: KnownRecord, kind: RecordKind, key: string | null | undefined): boolean {
+  const { lastKnownStatus: last, attemptKey } = record;
+  return (last !== null && !canLeave(kind, last)) || (typeof key === 'string' && key === attemptKey);
 }
 
 /** A finish of this attempt that moved later while the record stayed finished: it ran again in between. */

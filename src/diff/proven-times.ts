@@ -87,7 +87,9 @@ function isOwnQueueTime(observation: Observation, status: Status | null, base: A
     known.record.status === null ||
     time !== (isKey ? known.record.attemptKey : known.record.createdAt);
   const wasElsewhere = known !== null && known.record.status === null && known.record.sourceStatus !== observation.sourceStatus;
-  const mayBeLater = isLater || (kind.reopensFrom.length > 0 && (status !== 'queued' || key !== null || wasElsewhere));
+  // Queued after it had run, under a word that was learnt only later, it is queued for another attempt, whoever has not noticed.
+  const hasRun = known !== null && known.record.lastKnownStatus !== null && known.record.lastKnownStatus !== 'queued';
+  const mayBeLater = isLater || (kind.reopensFrom.length > 0 && (status !== 'queued' || key !== null || wasElsewhere || hasRun));
   return isNews && (isKey || !mayBeLater) && isAfter(time, lastOf(previous, observation.response.skewMicros));
 }
 

@@ -63,6 +63,8 @@ export interface Rejection {
   readonly digest: string;
   /** only under `payloads: full` */
   readonly raw: string | null;
+  /** Its id, where it stood in a list and the list tells: of a record that is there and could not be understood. */
+  readonly key?: string;
   readonly response: ResponseEvidence;
 }
 
@@ -178,8 +180,11 @@ export interface StreamSource {
     readonly request: ApiRequest;
     /** null where the answer does not tell, such as that of a source that has nothing to list. */
     readonly isSpoken: (body: unknown) => boolean | null;
-    /** Whether a server of no other form answers so too. Only then it takes over where the list of a newer form is not there: that may be a failure. */
-    readonly isOfNoOther: boolean;
+    /**
+     * Whether it takes over where the list of a newer form is not there, which may be a failure: because no server of the newer one answers so, or because then both
+     * answer alike.
+     */
+    readonly mayTakeOver: boolean;
   } | null;
   readonly kind: RecordKind;
   readonly feeds: readonly ListFeed[];

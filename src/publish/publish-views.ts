@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { codeOf, messageOf } from '../db/error-code.ts';
 import type { Ledger } from '../db/open-ledger.ts';
+import { retryOf } from '../db/retry-table.ts';
 import type { LedgerTables } from '../db/tables.ts';
 import { RunledgerError } from '../model/errors.ts';
 import { readFunctionFiles } from './function-files.ts';
@@ -75,6 +76,7 @@ async function publishFile(
   try {
     await sql.raw(text).execute(trx);
   } catch (cause) {
+    if (retryOf(cause) !== null) throw cause;
     const code = codeOf(cause);
     if (code === '42501') {
       throw new RunledgerError('ledger_denied', `the ${kind} runledger.${name} of ${place} could not be published: ${messageOf(cause)}`, {

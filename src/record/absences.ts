@@ -25,7 +25,7 @@ export interface AbsentCount {
   readonly present: number;
   /**
    * Of them, those that the scan did not see although its lists had shown them, or although a gone parent explains it. What a parent may have left behind, and what
-   * only reads by id show, counts once it was asked for by its id in vain.
+   * only reads by id show, counts once all of it was asked for by its id, and then together.
    */
   readonly absent: number;
   /** The same, with those that only reads by id ever showed: no list says anything of them. */
@@ -41,7 +41,7 @@ export async function countAbsent(db: Kysely<LedgerTables>, scan: ProvenScan): P
       -- What an earlier scan found, and nobody objected to, is not found a second time.
       count(*) filter (where
         case when ${isOf(scan, scan.abandoning)} or not (coalesce(s.is_listed, true) or ${isOrphan(scan)})
-          then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at and s.last_tried_at >= s.unseen_first_at
+          then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at and not ${isPending(scan)}
           else s.next_read_reason is distinct from 'absence' end) as absent,
       (select count(*) from runledger.records p
         where p.connection = ${scan.connection} and p.stream = ${scan.stream} and p.is_present) as present
@@ -63,9 +63,9 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
   );
   await sql`
     insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at,
-      missing_since_at, unseen_first_at, unseen_last_at, next_read_at, next_read_reason, is_listed)
+      missing_since_at, unseen_first_at, unseen_last_at, next_read_at, next_read_reason, is_listed, was_listed)
     select r.connection, r.stream, r.record_id, w.received_at, greatest(w.sent_at, f.at), greatest(w.received_at, f.at), greatest(w.sent_at, f.at),
-      ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, 'absence', true
+      ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, 'absence', true, true
     ${fromUnseen(
       scan,
       'listed',
@@ -81,13 +81,13 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
     on conflict (connection, stream, record_id) do update set
       missing_since_at = coalesce(sightings.missing_since_at, excluded.missing_since_at),
       unseen_first_at = coalesce(sightings.unseen_first_at, excluded.unseen_first_at),
-      unseen_last_at = excluded.unseen_last_at,
+      unseen_last_at = case when ${isWaiting(scan)} then sightings.unseen_last_at else excluded.unseen_last_at end,
       next_read_at = coalesce(sightings.next_read_at, excluded.next_read_at),
       next_read_reason = 'absence'`.execute(trx);
   await sql`
     update runledger.sightings s
     set next_read_at = ${scan.endedAt}::timestamptz, next_read_reason = 'absence',
-      unseen_first_at = coalesce(s.unseen_first_at, ${scan.endedAt}::timestamptz), unseen_last_at = ${scan.endedAt}::timestamptz
+      unseen_first_at = coalesce(s.unseen_first_at, ${scan.endedAt}::timestamptz), unseen_last_at = case when s.unseen_last_at is not null and ${isPending(scan)} then s.unseen_last_at else ${scan.endedAt}::timestamptz end
     from (
       select s.record_id
       ${fromUnseen(scan, 'read by id')} and (s.next_read_reason is null or s.next_read_reason = 'absence')
@@ -122,6 +122,31 @@ function fromUnseen(scan: ProvenScan, which: 'any' | 'listed' | 'read by id', jo
       )`;
 }
 
+/**
+ * Whether some of what a parent may have left behind, or only reads by id show, was not asked for by its id since a scan first did not see it. Until all of it was, none of
+ * it is further along than that scan: or it would vanish little by little, each time too few to be noticed.
+ */
+function isPending(scan: ProvenScan): RawBuilder<unknown> {
+  const parentId = scan.parentFact === null ? sql`null` : sql.ref(`p.${scan.parentFact}`);
+  return sql`exists (
+    select from runledger.sightings q
+    join runledger.records p using (connection, stream, record_id)
+    where q.connection = ${scan.connection} and q.stream = ${scan.stream} and q.next_read_reason = 'absence' and p.is_present
+      and (not q.is_listed or coalesce(${parentId} = any(${scan.abandoning}::text[]), false))
+      and q.last_tried_at < q.unseen_first_at
+  )`;
+}
+
+/** Whether a record whose sighting is written anew is of those that wait for the others. */
+function isWaiting(scan: ProvenScan): RawBuilder<unknown> {
+  if (scan.parentFact === null) return sql`false`;
+  return sql`sightings.unseen_last_at is not null and ${isPending(scan)} and exists (
+    select from runledger.records o
+    where o.connection = sightings.connection and o.stream = sightings.stream and o.record_id = sightings.record_id
+      and ${sql.ref(`o.${scan.parentFact}`)} = any(${scan.abandoning}::text[])
+  )`;
+}
+
 function isOrphan(scan: ProvenScan): RawBuilder<unknown> {
   return isOf(scan, scan.goneParents);
 }
@@ -135,6 +160,8 @@ export interface AbsentTarget extends ReadTarget {
   /** Whether a list that shows all, or a read by id, ever showed it: only then its silence counts. */
   readonly wasAnswered: boolean;
   readonly isListed: boolean;
+  /** Whether a list that shows all ever showed it. */
+  readonly wasListed: boolean;
   /** The first and the last full scan that did not see it; null where none has looked for it since it was seen. */
   readonly unseenFirstAt: Instant | null;
   readonly unseenLastAt: Instant | null;
@@ -151,7 +178,7 @@ export async function selectAbsent(
   limit: number,
 ): Promise<readonly AbsentTarget[]> {
   const { rows } = await sql<AbsentRow>`
-    select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered, s.is_listed, s.unseen_first_at, s.unseen_last_at, true as is_marked,
+    select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered, s.is_listed, s.is_listed or s.was_listed as was_listed, s.unseen_first_at, s.unseen_last_at, true as is_marked,
       s.last_tried_at
     from runledger.sightings s
     cross join lateral (
@@ -171,6 +198,7 @@ interface AbsentRow {
   readonly collection_id: string | null;
   readonly was_answered: boolean;
   readonly is_listed: boolean;
+  readonly was_listed: boolean;
   readonly unseen_first_at: Instant | null;
   readonly unseen_last_at: Instant | null;
   readonly is_marked: boolean;
@@ -184,11 +212,29 @@ function absentTarget(row: AbsentRow): AbsentTarget {
     collectionId: row.collection_id,
     wasAnswered: row.was_answered,
     isListed: row.is_listed,
+    wasListed: row.was_listed,
     unseenFirstAt: row.unseen_first_at,
     unseenLastAt: row.unseen_last_at,
     isMarked: row.is_marked,
     triedAt: row.last_tried_at,
   };
+}
+
+/** A list that shows all has shown these, as they were or not to be understood: they are not missing. */
+export async function clearMarks(
+  trx: Transaction<LedgerTables>,
+  connection: string,
+  stream: Stream,
+  recordIds: readonly string[],
+): Promise<void> {
+  if (recordIds.length === 0) return;
+  await sql`
+    update runledger.sightings s
+    set missing_since_at = null, unseen_first_at = null, unseen_last_at = null, next_read_at = null, next_read_reason = null
+    from unnest(${recordIds}::text[]) as shown (record_id)
+    where s.connection = ${connection} and s.stream = ${stream} and s.record_id = shown.record_id and s.next_read_reason = 'absence'`.execute(
+    trx,
+  );
 }
 
 /** Puts marked records behind the others, without their having been asked for. */
@@ -211,6 +257,7 @@ export async function postponeAbsent(
 export async function selectPresent(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<readonly AbsentTarget[]> {
   const { rows } = await sql<AbsentRow>`
     select r.record_id, r.workflow_id, r.collection_id, coalesce(s.is_listed or s.is_answered, true) as was_answered, coalesce(s.is_listed, true) as is_listed,
+      coalesce(s.is_listed or s.was_listed, true) as was_listed,
       s.unseen_first_at, s.unseen_last_at, coalesce(s.next_read_reason = 'absence', false) as is_marked, s.last_tried_at
     from runledger.records r
     left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
@@ -230,7 +277,7 @@ export async function selectCanaries(
     from runledger.records r
     left join runledger.sightings s using (connection, stream, record_id)
     where r.connection = ${connection} and r.stream = ${stream} and r.is_present and s.missing_since_at is null
-      and s.next_read_reason is distinct from 'absence'
+      and s.next_read_reason is distinct from 'absence' and coalesce(s.is_listed or s.is_answered, true)
     order by r.last_position desc
     limit ${limit}`.execute(db);
   return rows.map((row) => ({ recordId: row.record_id, workflowId: row.workflow_id, collectionId: row.collection_id }));

@@ -38,9 +38,9 @@ export async function upsertSightings(trx: Transaction<LedgerTables>, sightings:
   if (sightings.length === 0) return;
   await sql`
     insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at,
-      next_read_at, next_read_reason, is_listed, is_answered, progress_percent, last_activity, source_updated_at)
+      next_read_at, next_read_reason, is_listed, was_listed, is_answered, progress_percent, last_activity, source_updated_at)
     select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.sent_at,
-      x.next_read_at, x.next_read_reason, x.is_listed, x.is_answered, x.progress_percent, x.last_activity, x.source_updated_at
+      x.next_read_at, x.next_read_reason, x.is_listed, x.is_listed, x.is_answered, x.progress_percent, x.last_activity, x.source_updated_at
     from ${recordset(sightings, COLUMNS)}
     order by x.connection, x.stream, x.record_id
     on conflict (connection, stream, record_id) do update set
@@ -52,6 +52,7 @@ export async function upsertSightings(trx: Transaction<LedgerTables>, sightings:
       unseen_last_at = null,
       next_read_at = excluded.next_read_at,
       next_read_reason = excluded.next_read_reason,
+      was_listed = sightings.was_listed or sightings.is_listed or excluded.is_listed,
       -- Found by its id after a scan had not seen it: it is there, and in the list no more.
       is_listed = (sightings.is_listed and not (sightings.next_read_reason is not distinct from 'absence' and excluded.is_answered))
         or excluded.is_listed,
@@ -91,8 +92,8 @@ export async function requestReads(trx: Transaction<LedgerTables>, reads: readon
   if (reads.length === 0) return;
   await sql`
     insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at, next_read_at, next_read_reason,
-      is_listed, is_answered)
-    select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.sent_at, x.next_read_at, x.next_read_reason, x.is_listed, x.is_answered
+      is_listed, was_listed, is_answered)
+    select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.sent_at, x.next_read_at, x.next_read_reason, x.is_listed, x.is_listed, x.is_answered
     from ${recordset(reads, COLUMNS)}
     order by x.connection, x.stream, x.record_id
     on conflict (connection, stream, record_id) do update set
@@ -101,6 +102,7 @@ export async function requestReads(trx: Transaction<LedgerTables>, reads: readon
       next_read_at = excluded.next_read_at,
       next_read_reason = excluded.next_read_reason,
       is_listed = sightings.is_listed or excluded.is_listed,
+      was_listed = sightings.was_listed or sightings.is_listed or excluded.is_listed,
       is_answered = sightings.is_answered or excluded.is_answered`.execute(trx);
 }
 

@@ -67,7 +67,7 @@ export function batchResult(plan: BatchPlan, purpose: Batch['purpose']): BatchRe
 /** What a scan notes of a batch: the ids of its records, and what stands for items that could not be understood or are none of the stream's. */
 export function scanKeys({ observations, rejections, scan }: Batch): readonly string[] {
   if (scan === undefined) return [];
-  const rejected = rejections.map((rejection) => `rejected ${rejection.digest}`);
+  const rejected = rejections.map(({ key, digest }) => key ?? `rejected ${digest}`);
   return [...new Set([...observations.map((observation) => observation.recordId), ...rejected, ...scan.otherKeys])];
 }
 

@@ -73,11 +73,11 @@ function isAsked(run: StreamRun, { triedAt, unseenLastAt }: AbsentTarget): boole
  * scan must have missed it too, in another sync than the first.
  */
 function isProvable(run: StreamRun, target: AbsentTarget, abandoning: ReadonlySet<string>): boolean {
-  const { unseenFirstAt, unseenLastAt, workflowId, collectionId, isListed } = target;
+  const { unseenFirstAt, unseenLastAt, workflowId, collectionId, isListed, wasListed } = target;
   const { absence } = run.source.byId;
   const isLeftBehind = [workflowId, collectionId].some((parentId) => parentId !== null && abandoning.has(parentId));
   if (absence === 'at_once' && isListed && !isLeftBehind) return true;
-  if (absence === 'unlisted' && !isListed) return false;
+  if (absence === 'unlisted' && !wasListed) return false;
   return unseenFirstAt !== null && unseenLastAt !== null && unseenFirstAt < unseenLastAt;
 }
 
@@ -174,7 +174,7 @@ async function isTrusted(run: StreamRun, isAccepted: boolean): Promise<boolean> 
   }
   if (absence === 'twice' || listed.length === 0) {
     run.log.info('reads by id find none of the records that are there: what is missing stays missing');
-    return false;
+    return listed.length === 0 && isAccepted;
   }
   const path = run.source.byId.request(canaries[0] as ReadTarget)?.path ?? '';
   const message = `GET ${path} does not find a record that the list shows: a 404 proves nothing here, and no absence is recorded.`;

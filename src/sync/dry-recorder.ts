@@ -144,8 +144,9 @@ export function createDryRecorder(
         (target) => !seen.some((keys) => keys.has(target.recordId)) && (target.wasAnswered || gone.has(parentOf(target) ?? '')),
       );
       const abandoning = new Set(scan.abandoning);
+      const isPending = present.some((target) => isUnasked(target) && (!target.isListed || abandoning.has(parentOf(target) ?? '')));
       const absent = unseen.filter((target) =>
-        isCounted(target, { isOrphan: gone.has(parentOf(target) ?? ''), isLeftBehind: abandoning.has(parentOf(target) ?? '') }),
+        isCounted(target, { isOrphan: gone.has(parentOf(target) ?? ''), isLeftBehind: abandoning.has(parentOf(target) ?? ''), isPending }),
       );
       return { present: present.length, absent: absent.length, unseen: unseen.length };
     },
@@ -195,10 +196,13 @@ function isOpen(known: KnownRecord | null): boolean {
 
 /** As the ledger counts what has vanished. */
 function isCounted(
-  target: AbsentTarget,
-  { isOrphan, isLeftBehind }: { readonly isOrphan: boolean; readonly isLeftBehind: boolean },
+  { isMarked, isListed, unseenFirstAt, unseenLastAt }: AbsentTarget,
+  { isOrphan, isLeftBehind, isPending }: { readonly isOrphan: boolean; readonly isLeftBehind: boolean; readonly isPending: boolean },
 ): boolean {
-  const { isMarked, isListed, triedAt, unseenFirstAt, unseenLastAt } = target;
   if (!isLeftBehind && (isListed || isOrphan)) return !isMarked;
-  return isMarked && unseenFirstAt !== null && unseenLastAt === unseenFirstAt && triedAt !== null && triedAt >= unseenFirstAt;
+  return isMarked && unseenFirstAt !== null && unseenLastAt === unseenFirstAt && !isPending;
+}
+
+function isUnasked({ isMarked, triedAt, unseenFirstAt }: AbsentTarget): boolean {
+  return isMarked && unseenFirstAt !== null && (triedAt === null || triedAt < unseenFirstAt);
 }

@@ -71,7 +71,12 @@ export async function readFeeds(run: StreamRun, state: StreamState, task: FeedsT
 /** Whether a list that could not be read is not there any more because the source has gone over to another form. */
 async function hasMoved(run: StreamRun, failure: SourceError | null): Promise<boolean> {
   if (failure?.code !== 'source_other_form' && failure?.code !== 'source_not_found') return false;
-  return await run.form.recognise(run.api, run.startedAt, failure.code === 'source_other_form' ? 'other' : 'gone');
+  try {
+    return await run.form.recognise(run.api, run.startedAt, failure.code === 'source_other_form' ? 'other' : 'gone');
+  } catch (error) {
+    keepFailure(run, error);
+    return false;
+  }
 }
 
 /** The open records are read all the same. */

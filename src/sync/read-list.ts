@@ -206,7 +206,7 @@ async function observe({ run, reading }: ListWork, page: SourcePage): Promise<Re
   run.tally.pages += 1;
   const size = Math.max(1, page.size ?? page.items.length);
   if (reading.parentId === null) run.tally.pagesTotal = page.total === null ? null : Math.max(1, Math.ceil(page.total / size));
-  const items = await observeItems(run, page.items, reading.feed.observe, page.response, reading.parentId);
+  const items = await observeItems(run, page.items, reading.feed.observe, page.response, reading.parentId, reading.list.keyOf);
   return reading.shownBy === 'all' ? items : { ...items, observations: asSupplements(items.observations) };
 }
 

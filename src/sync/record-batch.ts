@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Ledger } from '../db/open-ledger.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { clearMarks } from '../record/absences.ts';
 import { countRejections } from '../record/count-rejections.ts';
 import { loadKnown } from '../record/load-known.ts';
 import { lockStream } from '../record/lock-stream.ts';
@@ -8,7 +9,7 @@ import { moveCheckpoint, noteSeen } from '../record/scans.ts';
 import { upsertWorkflows } from '../record/upsert-workflows.ts';
 import { appendPlan } from './append-plan.ts';
 import { batchResult, scanKeys, type Batch, type BatchResult, type BatchTarget } from './batch.ts';
-import { diffBatch } from './diff-batch.ts';
+import { diffBatch, type BatchPlan } from './diff-batch.ts';
 import { watchRecords } from './watch-records.ts';
 import { workflowsOf } from './workflows-of.ts';
 
@@ -37,6 +38,7 @@ export async function recordBatch(
       });
       await appendPlan(trx, target, plan.records);
       await watchRecords(trx, target, plan, batch);
+      if (batch.shownBy === 'all') await clearMarks(trx, target.connection, target.stream, onlyShown(plan, batch));
       await upsertWorkflows(trx, target.connection, workflowsOf(batch.observations));
       await countRejections(trx, target.connection, target.stream, target.syncId, batch.rejections);
       if (batch.scan !== undefined) {
@@ -47,4 +49,10 @@ export async function recordBatch(
     },
     options,
   );
+}
+
+/** Records that were shown and tell nothing new of themselves: as they were before what is known, or not to be understood. */
+function onlyShown({ records }: BatchPlan, { rejections }: Batch): readonly string[] {
+  const stale = records.filter(({ before, seen, deferred }) => before?.nextReadReason === 'absence' && seen === null && deferred === null);
+  return [...stale.map(({ recordId }) => recordId), ...rejections.flatMap(({ key }) => (key === undefined ? [] : [key]))];
 }

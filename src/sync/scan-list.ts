@@ -58,11 +58,11 @@ export async function scanList(run: StreamRun, scan: ListScan): Promise<ScannedL
     resume = null;
     isOrdered &&= order === 'newest_first' && scan.list.isJoinedAnywhere !== true;
     // Before what was seen is counted: the front may show what the reading passed by.
-    const isJoinedUp =
-      state.isDone && isJoined(scan.list, state, order, isResumed) && (await showsMovedRows(run, scan, scanId, state, order));
-    const seen = isShared ? null : await countSeen(run, scan, scanId, state);
+    const front =
+      state.isDone && isJoined(scan.list, state, order, isResumed) ? await readMovedRows(run, scan, scanId, state, order) : null;
+    const seen = isShared ? null : await countSeen(run, scan, scanId, front === null ? state : { ...state, total: front.total });
     const hasAll = seen?.hasAll ?? (state.hasDrift || state.rows >= (state.total ?? 0));
-    const isOfOneList = isJoinedUp && hasAll;
+    const isOfOneList = front !== null && hasAll;
     const isSeenTwice =
       previous !== null && seen?.isWhole === true && state.isDone && (await isSame(run, previous, { scanId, count: seen.count }, state));
     const found = { state, order, distinctCount: seen?.count ?? null };
@@ -141,18 +141,26 @@ function isJoined(list: FeedList, state: ListState, order: ListOrder | null, isR
 /**
  * In a list that is sorted by the last change, a row that was not met yet and changes is at its front at once. So the front is read, back to where the reading of the
  * list began. One answer shows one moment; where it does not reach back so far, more are read, and then what changed meanwhile in the same way.
+ *
+ * @returns what the source then counted; null where the front moved faster than it could be read
  */
-async function showsMovedRows(run: StreamRun, scan: ListScan, scanId: bigint, state: ListState, order: ListOrder | null): Promise<boolean> {
-  if (scan.list.sortedBy !== 'updated' || state.pages === 1) return true;
-  if (order !== 'newest_first') return false;
+async function readMovedRows(
+  run: StreamRun,
+  scan: ListScan,
+  scanId: bigint,
+  state: ListState,
+  order: ListOrder | null,
+): Promise<{ readonly total: number | null } | null> {
+  if (scan.list.sortedBy !== 'updated' || state.pages === 1) return { total: state.total };
+  if (order !== 'newest_first') return null;
   let since = state.firstAnswerAt;
   for (let readings = 0; readings < MOST_FRONTS && since !== null; readings += 1) {
     const reading = { ...readingOf(scan, { id: scanId, isResumable: false, sourceStartedAt: null }), isHurried: false };
-    const { isDone, order: shown } = await readList(run, { ...reading, until: null, isOnePage: true });
-    if (isDone || (shown.isDescending && shown.lastAt !== null && shown.lastAt < since)) return true;
+    const { isDone, order: shown, total } = await readList(run, { ...reading, until: null, isOnePage: true });
+    if (isDone || (shown.isDescending && shown.lastAt !== null && shown.lastAt < since)) return { total };
     ({ firstAnswerAt: since } = await readList(run, { ...reading, until: since }));
   }
-  return false;
+  return null;
 }
 
 /** A front that changes faster than a few readings can follow is not settled. */

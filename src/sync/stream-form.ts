@@ -58,7 +58,7 @@ export function createStreamForm(
     hasOthers: forms.length > 1,
     async recognise(api, at, why) {
       const place = forms.indexOf(source);
-      const candidates = forms.filter((form, index) => mayTakeOver(form, index < place, why));
+      const candidates = forms.filter((form, index) => isCandidate(form, index < place, why));
       const found = forms.length === 1 ? source : await spoken(api, candidates, why);
       // Nothing tells: it is read in the form that it had, or in the newest, and asked again at the next sync.
       if (found === null) return false;
@@ -76,28 +76,32 @@ export function createStreamForm(
 /**
  * A list that is not there may be that of a server that is in trouble: then an older form takes over only where no other answers as it does.
  */
-function mayTakeOver({ recognition }: StreamSource, isNewer: boolean, why: WhyAsked): boolean {
+function isCandidate({ recognition }: StreamSource, isNewer: boolean, why: WhyAsked): boolean {
   if (recognition === null) return false;
-  return why === 'newer' ? isNewer : why !== 'gone' || isNewer || recognition.isOfNoOther;
+  return why === 'newer' ? isNewer : why !== 'gone' || isNewer || recognition.mayTakeOver;
 }
 
+/** A gateway in front of an older server answers all kinds of things to a path that it does not know: only where no other form is recognised that is a failure. */
 async function spoken(api: Api, forms: readonly StreamSource[], why: WhyAsked): Promise<StreamSource | null> {
-  for (const form of forms) if (await isSpokenBy(api, form, why)) return form;
+  let failure: SourceError | null = null;
+  for (const form of forms) {
+    try {
+      if (await isSpokenBy(api, form, why)) return form;
+    } catch (error) {
+      if (!(error instanceof SourceError) || ENDS_ALL.has(error.code)) throw error;
+      failure ??= error;
+    }
+  }
+  if (failure !== null && why !== 'newer') throw failure;
   return null;
 }
 
 async function isSpokenBy(api: Api, { recognition }: StreamSource, why: WhyAsked): Promise<boolean> {
   if (recognition === null) return false;
   const { request, isSpoken } = recognition;
-  try {
-    const { body, response } = await api.read({ ...request, accept: [...(request.accept ?? []), ...NOT_SPOKEN] });
-    const answer = response.status < 300 ? isSpoken(body) : false;
-    return answer ?? why === 'first';
-  } catch (error) {
-    // A gateway in front of an older server answers all kinds of things to a path that it does not know.
-    if (why === 'newer' && error instanceof SourceError && !ENDS_ALL.has(error.code)) return false;
-    throw error;
-  }
+  const { body, response } = await api.read({ ...request, accept: [...(request.accept ?? []), ...NOT_SPOKEN] });
+  const answer = response.status < 300 ? isSpoken(body) : false;
+  return answer ?? why === 'first';
 }
 
 const ENDS_ALL: ReadonlySet<string> = new Set(['source_unauthorized', 'source_rate_limited'] satisfies SourceError['code'][]);

@@ -120,6 +120,7 @@ export async function observeItems(
   observe: (item: unknown, context: ItemContext) => ItemResult,
   response: ResponseEvidence,
   parentId: string | null,
+  keyOf?: (item: unknown) => string | null,
 ): Promise<ReadItems> {
   const context: ItemContext = { response, payloads: run.settings.payloads, statuses: run.settings.statuses, parentId };
   const observations: Observation[] = [];
@@ -133,7 +134,7 @@ export async function observeItems(
         observations.push(result.observation);
         break;
       case 'rejection':
-        rejections.push(result.rejection);
+        rejections.push(withKey(result.rejection, keyOf?.(item) ?? null));
         break;
       case 'ignored':
         run.tally.ignored += 1;
@@ -150,6 +151,10 @@ export async function observeItems(
     copies.set(recordId, count + 1);
   }
   return { observations: latestCopies(observations), rejections, ignored };
+}
+
+function withKey(rejection: Rejection, key: string | null): Rejection {
+  return key === null ? rejection : { ...rejection, key };
 }
 
 /** The most observations that one transaction takes: more gains nothing, and a bare array can be of any length. */

@@ -23,6 +23,7 @@ const LIVES: readonly (readonly [string, KindName, number])[] = [
   ['a word that was there before it was understood was not entered just now', 'noxus document', 5000000302],
   ['a creation is not the queue time of an attempt that may be a later one', 'noxus document', 5000000046],
   ['a time from before an attempt is none of its own', 'knowledge stack run, second generation', 5000000356],
+  ['queued after it had run, its creation is no queue time', 'knowledge stack run, second generation', 1785211749],
 ];
 
 describe('what once broke a law', () => {

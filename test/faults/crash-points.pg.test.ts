@@ -50,7 +50,7 @@ it('what broke at any statement of a batch is as before or as after, and done ag
       await proxy.close();
       await direct.close();
     }),
-    propertyRuns(3),
+    propertyRuns(2),
   );
   expect(fired).toBeGreaterThan(BATCHES);
 });

@@ -17,7 +17,7 @@ const READS = [
   ['which ids are tracked', 'null::text as workflow_id'],
 ] as const;
 
-it.each(READS)('a sync whose connection is lost while it asks %s goes on with another', async (_, text) => {
+it('a sync whose connection is lost while it asks the ledger something goes on with another', async () => {
   const direct = await freshLedger('postgres');
   const rig = await startRig({ world: { runs: 20, documents: 10 }, connection: { streams: ['runs', 'documents'] } });
   const proxy = await startCrashProxy(direct.target.kind === 'postgres' ? (direct.target.url ?? '') : '');
@@ -26,17 +26,24 @@ it.each(READS)('a sync whose connection is lost while it asks %s goes on with an
     await proxy.close();
   });
   await rig.sync(direct);
-  rig.world.advanceBy(60_000);
-
-  // The server has been found, with all that is asked of it before anything else: from here on a lost connection is one of many.
-  const ledger = await openLedger({ database: { kind: 'postgres', url: proxy.url }, mode: 'write', log: silent });
-  onTestFinished(() => ledger.close());
-  proxy.arm({ kind: 'text_lost', text });
-  await migrateLedger(ledger, { log: silent });
-  const { streams } = await rig.sync(ledger);
-  expect(proxy.hasFired()).toBe(true);
-  expect(streams.map(({ stream, status, error }) => ({ stream, status, error }))).toEqual([
-    { stream: 'runs', status: 'succeeded', error: null },
-    { stream: 'documents', status: 'succeeded', error: null },
-  ]);
+  for (const [what, text] of READS) {
+    rig.world.advanceBy(60_000);
+    // The server has been found, with all that is asked of it before anything else: from here on a lost connection is one of many.
+    const ledger = await openLedger({ database: { kind: 'postgres', url: proxy.url }, mode: 'write', log: silent });
+    try {
+      proxy.arm({ kind: 'text_lost', text });
+      await migrateLedger(ledger, { log: silent });
+      const { streams } = await rig.sync(ledger);
+      expect(proxy.hasFired(), what).toBe(true);
+      expect(
+        streams.map(({ stream, status, error }) => ({ stream, status, error })),
+        what,
+      ).toEqual([
+        { stream: 'runs', status: 'succeeded', error: null },
+        { stream: 'documents', status: 'succeeded', error: null },
+      ]);
+    } finally {
+      await ledger.close();
+    }
+  }
 });

@@ -68,6 +68,33 @@ describe('records that their parent has left behind', () => {
   });
 });
 
+describe('records that their parent has left behind, more than a sync can ask for', () => {
+  it('are too many at once all the same, and none of them vanishes little by little', async () => {
+    let isLost = false;
+    const stack = await openStack({
+      streams: ['runs'],
+      world: { workflows: 2 },
+      server: { generation: 1, isVisible: ({ id }) => !isLost || id.startsWith('kept') },
+      connection: { openReads: 5 },
+    });
+    const [deleted, kept] = stack.world.workflows;
+    for (let runs = 0; runs < 30; runs += 1) {
+      stack.world.moveRun(stack.world.addRun({ id: `kept ${runs}`, ...(kept && { workflow: kept }) }).id, 'succeeded');
+      stack.world.moveRun(stack.world.addRun({ id: `lost ${runs}`, ...(deleted && { workflow: deleted }) }).id, 'succeeded');
+    }
+    await stack.poll(FULL);
+    stack.server.deleteDefinition(deleted?.id ?? '');
+    isLost = true;
+    const codes: unknown[] = [];
+    for (let scans = 0; scans < 8; scans += 1) {
+      codes.push((await stack.poll(FULL)).stream.error?.code);
+      await stack.poll();
+    }
+    expect(codes).toContain('source_mass_absence');
+    expect(await presentIds(stack.ledger)).toHaveLength(60);
+  });
+});
+
 describe('a deletion that its own read by id cannot prove', () => {
   it('is told after two scans also where the engine has forgotten all that the list still shows', async () => {
     const stack = await openStack({ streams: ['documents'], world: { documents: 20 }, server: { temporalRetentionMs: HOUR_MS } });
@@ -76,6 +103,52 @@ describe('a deletion that its own read by id cannot prove', () => {
     stack.world.deleteDocument(gone?.id ?? '');
     expect((await stack.poll(FULL, 2 * HOUR_MS)).told).toEqual([]);
     expect((await stack.poll(FULL)).told).toEqual([`${workflowIdOf(gone?.id ?? '')} disappeared`]);
+  });
+
+  it('is told also where the engine remembered it for a while longer', async () => {
+    let isListed = true;
+    const stack = await openStack({
+      streams: ['documents'],
+      world: { documents: 20 },
+      server: { isListed: ({ id }) => id !== 'd1' || isListed },
+    });
+    stack.world.moveDocument(stack.world.addDocument({ id: 'd1' }).id, 'succeeded');
+    await stack.poll(FULL);
+    isListed = false;
+    const told: string[] = [];
+    const poll = async (scans: number): Promise<readonly string[]> => {
+      for (; scans > 0; scans -= 1) told.push(...(await stack.poll(FULL)).told.filter((event) => event.endsWith('disappeared')));
+      return told;
+    };
+    expect(await poll(2)).toEqual([]);
+    stack.world.deleteDocument('d1');
+    expect(await poll(3)).toEqual([`${workflowIdOf('d1')} disappeared`]);
+  });
+
+  it('is never told of what the list shows, whether it can be understood or not', async () => {
+    let isOdd = false;
+    const stack = await openStack({
+      streams: ['documents'],
+      world: { documents: 20 },
+      server: {
+        temporalRetentionMs: HOUR_MS,
+        intercept: ({ path }, honest) => {
+          const answer = honest();
+          if (!isOdd || !path.endsWith('/document_versions')) return null;
+          const body = answer.body as { items: Record<string, unknown>[] };
+          return { ...answer, body: { ...body, items: body.items.map((item, index) => (index === 3 ? { ...item, status: null } : item)) } };
+        },
+      },
+    });
+    await stack.poll(FULL);
+    isOdd = true;
+    for (let scans = 0; scans < 3; scans += 1) {
+      expect((await stack.poll(FULL, 2 * HOUR_MS)).stream).toMatchObject({
+        rejected_count: expect.any(Number) as number,
+        disappeared_count: 0,
+      });
+    }
+    expect(await presentIds(stack.ledger)).toHaveLength(20);
   });
 
   it('is never told of what no list ever showed', async () => {

@@ -56,7 +56,43 @@ describe('a newer form', () => {
   });
 });
 
+describe('an older server behind a gateway', () => {
+  it('is recognised at first, whatever the gateway answers to paths that it does not know', async () => {
+    const { arm, intercept } = missing('/v1/workflow-runs', { status: 403, body: { detail: 'no' } });
+    arm();
+    const stack = await openStack({
+      streams: ['runs'],
+      world: { runs: 20 },
+      server: { generation: 1, intercept: (request) => (request.path === '/v1/workflow-runs' ? intercept(request) : null) },
+    });
+    expect((await stack.poll()).stream).toMatchObject({ status: 'succeeded', is_complete: true });
+    expect(await generationOf(stack, 'runs')).toBe('1');
+  });
+});
+
 describe('a list that is not there for a while', () => {
+  it('leaves the open records to be read, also where no form is recognised', async () => {
+    let isDown = false;
+    const refused = { '/v1/workflow-runs': 404, '/v1/workflow-definitions': 403 } as Readonly<Record<string, number>>;
+    const stack = await openStack({
+      streams: ['runs'],
+      world: { runs: 20 },
+      server: {
+        intercept: ({ path }) => {
+          const status = isDown ? refused[path] : undefined;
+          return status === undefined ? null : { status, body: { detail: 'no' } };
+        },
+      },
+    });
+    stack.world.addRun({ id: 'open' });
+    await stack.poll(FULL);
+    isDown = true;
+    stack.world.moveRun('open', 'running');
+    const { stream, told } = await stack.poll();
+    expect(stream).toMatchObject({ status: 'failed', error: { code: 'source_not_found' }, unread_count: 0 });
+    expect(told).toEqual(['open status_changed running']);
+  });
+
   it('is a failure, and no older form, where others answer like that one too', async () => {
     const { arm, intercept } = missing('/v1/workflow-runs', { status: 404, body: { detail: 'no upstream' } });
     const stack = await openStack({ streams: ['runs'], world: { runs: 50 }, server: { intercept } });

@@ -333,24 +333,24 @@ describe('open runs', () => {
 
   it('spends no more requests on runs that never finish than its budget, and reads them all in turn', async () => {
     const { rig, ledger } = await rigOn('postgres', {
-      world: { runs: 5_000, collections: 0, rates: { ...QUIET, endlessShare: 1, stopShare: 0, waitingShare: 0 } },
+      world: { runs: 1_600, collections: 0, rates: { ...QUIET, endlessShare: 1, stopShare: 0, waitingShare: 0 } },
       server: { hasDetail: false },
-      connection: { openReads: 45 },
+      connection: { openReads: 12 },
     });
     const { streams } = await rig.sync(ledger);
     const openCount = streams[0]?.open_count ?? 0;
-    expect(openCount).toBe(5_000);
+    expect(openCount).toBe(1_600);
     const asked = new Set<string>();
-    const rounds = Math.ceil(openCount / 45) + 2;
+    const rounds = Math.ceil(openCount / 12) + 2;
     for (let round = 0; round < rounds; round += 1) {
       rig.world.advanceBy(3_600_000);
       rig.takeRequests();
       const result = await rig.sync(ledger);
       const single = rig.takeRequests().filter((path) => /^\/v1\/runs\/[^?]+$/.test(path));
-      expect(single.length).toBeLessThanOrEqual(45);
+      expect(single.length).toBeLessThanOrEqual(12);
       single.forEach((path) => asked.add(path));
       expect(result.streams[0]).toMatchObject({ is_complete: false, status: 'succeeded' });
-      expect(result.streams[0]?.unread_count).toBeLessThanOrEqual(openCount - 100 - 45);
+      expect(result.streams[0]?.unread_count).toBeLessThanOrEqual(openCount - 100 - 12);
     }
     // The first page of the list shows the newest hundred at every sync.
     expect(asked.size).toBe(openCount - 100);

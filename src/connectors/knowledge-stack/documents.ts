@@ -24,7 +24,7 @@ function below(generation: 'system-jobs' | 'workflows'): StreamSource {
   return {
     generation,
     // Servers that have both answer the same at both.
-    recognition: { request: { method: 'GET', path, query: { limit: 1 } }, isSpoken: (body) => itemsOf(body) !== null, isOfNoOther: true },
+    recognition: { request: { method: 'GET', path, query: { limit: 1 } }, isSpoken: (body) => itemsOf(body) !== null, mayTakeOver: true },
     kind: knowledgeStackDocument,
     feeds: [
       {

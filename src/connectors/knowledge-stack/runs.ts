@@ -27,7 +27,7 @@ export const runs: readonly [StreamSource, ...StreamSource[]] = [
   {
     ...readById(observeRunWithWorkflow),
     generation: '2',
-    recognition: { request: { method: 'GET', path: RUNS, query: { limit: 1 } }, isSpoken: isListOfSecond, isOfNoOther: true },
+    recognition: { request: { method: 'GET', path: RUNS, query: { limit: 1 } }, isSpoken: isListOfSecond, mayTakeOver: true },
     kind: secondKnowledgeStackRun,
     feeds: [allRuns],
   },
@@ -37,7 +37,7 @@ export const runs: readonly [StreamSource, ...StreamSource[]] = [
     recognition: {
       request: { method: 'GET', path: DEFINITIONS, query: { limit: 1 } },
       isSpoken: hasDefinitionsOfSecond,
-      isOfNoOther: false,
+      mayTakeOver: false,
     },
     kind: secondKnowledgeStackRun,
     feeds: [runsOf(definitions(readEnvelope))],
@@ -45,7 +45,7 @@ export const runs: readonly [StreamSource, ...StreamSource[]] = [
   {
     ...readById(observeRun),
     generation: '1',
-    recognition: { request: { method: 'GET', path: DEFINITIONS, query: { limit: 1 } }, isSpoken: hasDefinitionsOfFirst, isOfNoOther: true },
+    recognition: { request: { method: 'GET', path: DEFINITIONS, query: { limit: 1 } }, isSpoken: hasDefinitionsOfFirst, mayTakeOver: true },
     kind: firstKnowledgeStackRun,
     feeds: [runsOf(definitions(readEnvelopeWithout(isOfSecondGeneration, 'workflow definitions')))],
   },

@@ -19,7 +19,7 @@ export const documentArray: FeedList = {
 export const recognitionOfDocumentArray: NonNullable<StreamSource['recognition']> = {
   request: { ...documentArray.request, body: { ...documentArray.request.body, skip: 0, limit: 0 } },
   isSpoken: (body) => Array.isArray(body),
-  isOfNoOther: true,
+  mayTakeOver: true,
 };
 
 /** @throws SourceError source_other_form where newer servers answer a page of list_docs; source_bad_shape for anything else that is no list */

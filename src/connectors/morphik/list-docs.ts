@@ -35,7 +35,7 @@ export function recognitionOfListDocs(names: FieldNames): NonNullable<StreamSour
       return rows.length === 0 ? null : rows.every(hasState);
     },
     // Servers that know the bare names know the dotted ones too.
-    isOfNoOther: names === 'bare',
+    mayTakeOver: names === 'bare',
   };
 }
 

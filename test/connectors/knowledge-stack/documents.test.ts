@@ -28,7 +28,7 @@ describe('the forms of a server', () => {
       false,
     ]);
     expect(older.recognition?.request.path).toBe('/v1/workflows/document_versions');
-    expect(documents.map(({ recognition }) => recognition?.isOfNoOther)).toEqual([true, true]);
+    expect(documents.map(({ recognition }) => recognition?.mayTakeOver)).toEqual([true, true]);
   });
 
   it('have the lifecycle that the diff is tested with', () => {

@@ -22,7 +22,7 @@ describe('the forms of a server', () => {
       { method: 'GET', path: '/v1/workflow-definitions', query: { limit: 1 } },
     ]);
     // Definitions of the second generation are those of both of its forms.
-    expect(runs.map(({ recognition }) => recognition?.isOfNoOther)).toEqual([true, false, true]);
+    expect(runs.map(({ recognition }) => recognition?.mayTakeOver)).toEqual([true, false, true]);
   });
 
   it('of the second generation have a list of all runs, empty or not', () => {

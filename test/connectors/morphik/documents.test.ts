@@ -52,7 +52,7 @@ describe('the forms', () => {
     expect(dotted.recognition?.request.body).toEqual({ ...COUNTED, fields: DOTTED_FIELDS, skip: 0, limit: 1 });
     expect(array.recognition?.request).toEqual({ method: 'POST', path: '/documents', body: { fields: DOTTED_FIELDS, skip: 0, limit: 0 } });
     expect([[], [bareRow()], PAGE, null].map((body) => array.recognition?.isSpoken(body))).toEqual([true, true, false, false]);
-    expect([bare, dotted, array].map(({ recognition }) => recognition?.isOfNoOther)).toEqual([true, false, true]);
+    expect([bare, dotted, array].map(({ recognition }) => recognition?.mayTakeOver)).toEqual([true, false, true]);
   });
 
   it.each([
