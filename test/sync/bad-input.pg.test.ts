@@ -164,7 +164,7 @@ describe('an item that cannot be understood is rejected, and stops nothing', () 
     ['one with an id of 10 kB', { ...ITEM, id: 'x'.repeat(10_240) }, /10240 bytes/],
     ['one with \\u0000 in its id', { ...ITEM, id: 'a\u0000b' }, /u0000/],
     ['one with half a surrogate pair in its id', { ...ITEM, id: 'a\ud800' }, /surrogate/],
-    ['one without a status', { ...ITEM, status: null }, /status/],
+    ['one without a status', { ...ITEM, id: '44444444-4444-4444-8444-444444444444', status: null }, /status/],
   ])('%s', async (_name, item, reason) => {
     const { ledger, sync } = await faulty(inList(item, ITEM));
     expect(await sync()).toMatchObject({ status: 'succeeded', new_count: 1, rejected_count: 1 });
