@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { breakingAt, type Breaking, type CrashPoint } from './crash-points.ts';
 import { createFrameReader, spoilt, statementOf, type Frame } from './postgres-frames.ts';
 
@@ -16,26 +16,12 @@ export interface CrashProxy {
 }
 
 export async function startCrashProxy(target: string): Promise<CrashProxy> {
-  const { hostname, port } = new URL(target);
-  const sockets = new Set<Socket>();
   let point: CrashPoint | null = null;
   let hasFired = false;
   let statements: string[] = [];
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), hostname);
+  const { url, close } = await startTcpProxy(target, (client, upstream, cut) => {
     const readFrames = createFrameReader();
     let isUnanswered = false;
-    const cut = (): void => {
-      client.destroy();
-      upstream.destroy();
-    };
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', cut).on('close', () => {
-        sockets.delete(socket);
-        cut();
-      });
-    }
     client.on('data', (chunk) => {
       for (const frame of readFrames(chunk)) {
         const breaking = breakingOf(frame);
@@ -52,10 +38,6 @@ export async function startCrashProxy(target: string): Promise<CrashProxy> {
       else client.write(chunk);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(target);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
   // What is encrypted cannot be looked into.
   url.searchParams.set('sslmode', 'disable');
   return {
@@ -65,10 +47,7 @@ export async function startCrashProxy(target: string): Promise<CrashProxy> {
     },
     hasFired: () => hasFired,
     statements: () => statements,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 
   function breakingOf(frame: Frame): Breaking | null {

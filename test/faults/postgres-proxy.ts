@@ -1,5 +1,6 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import type { PostgresFault, PostgresFaultKind, Side } from './postgres-faults.ts';
 import type { FaultCounts } from './source-proxy.ts';
 
@@ -20,41 +21,20 @@ export interface PostgresProxyOptions {
 }
 
 export async function startPostgresProxy({ target, nextFault }: PostgresProxyOptions): Promise<PostgresProxy> {
-  const { hostname, port } = new URL(target);
-  const sockets = new Set<Socket>();
   const counts: FaultCounts<PostgresFaultKind> = { none: 0, delay: 0, cut: 0, stall: 0, stall_and_cut: 0 };
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), hostname);
+  const { url, close } = await startTcpProxy(target, (client, upstream, cut) => {
     const fault = nextFault();
     if (fault.kind === 'none') counts.none += 1;
-    const cut = (): void => {
-      client.destroy();
-      upstream.destroy();
-    };
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', cut).on('close', () => {
-        sockets.delete(socket);
-        cut();
-      });
-    }
     const met = (): void => {
       counts[fault.kind] += 1;
     };
     void carry(client, upstream, 'client', fault, met).then(cut, cut);
     void carry(upstream, client, 'server', fault, met).then(cut, cut);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(target);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
     counts,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { startTcpProxy } from './tcp-proxy.ts';
 
 /** A way to a Postgres that breaks when told to. */
 export interface CuttingProxy {
@@ -16,24 +16,10 @@ export interface CuttingProxy {
 }
 
 export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
-  const { hostname, port } = new URL(target);
-  const sockets = new Set<Socket>();
   let wish: 'before' | 'after' | null = null;
   let commits = 0;
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), hostname);
+  const { url, open, close } = await startTcpProxy(target, (client, upstream, cut) => {
     let isCutting = false;
-    const cut = (): void => {
-      client.destroy();
-      upstream.destroy();
-    };
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', cut).on('close', () => {
-        sockets.delete(socket);
-        cut();
-      });
-    }
     client.on('data', (data) => {
       if (isCommit(data)) {
         commits += 1;
@@ -52,10 +38,6 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
       else client.write(data);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(target);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
   // What is encrypted cannot be looked into.
   url.searchParams.set('sslmode', 'disable');
   return {
@@ -64,11 +46,8 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
       wish = where;
     },
     commits: () => commits,
-    open: () => sockets.size / 2,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    open,
+    close,
   };
 }
 
