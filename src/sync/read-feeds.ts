@@ -6,6 +6,7 @@ import type { OpenScan } from '../record/scans.ts';
 import type { ListOrder, StreamState } from '../record/stream-lease.ts';
 import { orderOf } from './list-order.ts';
 import type { ListState } from './list-state.ts';
+import { readChanged } from './read-changed.ts';
 import { readChildren } from './read-children.ts';
 import { readList } from './read-list.ts';
 import { scanList } from './scan-list.ts';
@@ -126,8 +127,8 @@ async function readFeed(
   if (feed.parents === null) {
     if (isScan) return await scanMain(run, feed, state, resume);
     if (feed.changedSince === null || state.watermark === null) return await readMain(run, feed, state);
-    const changed = await readChanged(run, feed, feed.changedSince, state.watermark);
-    return isTotalWanted ? { ...(await readMain(run, feed, state)), watermark: changed.watermark } : changed;
+    const watermark = await readChanged(run, feed, feed.changedSince, overlapped(run, state.watermark));
+    return isTotalWanted ? { ...(await readMain(run, feed, state)), watermark } : { ...NOTHING_READ, feed, wasRead: true, watermark };
   }
   const { isWhole, scan, firstAnswerAt } = await readChildren(
     run,
@@ -176,24 +177,6 @@ async function readMain(run: StreamRun, feed: ListFeed, state: StreamState): Pro
  */
 export function showsChanges({ reopensFrom }: RecordKind, feed: ListFeed, list: FeedList): boolean {
   return reopensFrom.length === 0 || list.sortedBy === 'updated' || feed.changedSince !== null;
-}
-
-/**
- * What changed since the watermark, by the source's own filter. One answer shows one moment; where it takes several, they are asked for up to the source's clock at the
- * first of them: what changes while they are read leaves them, and is found by the next sync.
- */
-async function readChanged(
-  run: StreamRun,
-  feed: ListFeed,
-  changedSince: NonNullable<ListFeed['changedSince']>,
-  watermark: Instant,
-): Promise<FeedsRead> {
-  const from = overlapped(run, watermark);
-  const reading = { feed, parentId: null, shownBy: 'all', scan: null, isHurried: false, until: null } as const;
-  const first = await readList(run, { ...reading, list: changedSince(from, null), isOnePage: true });
-  const read = first.isDone ? first : await readList(run, { ...reading, list: changedSince(from, first.firstAnswerAt) });
-  if (!read.isDone) run.tally.isUnsettled = true;
-  return { ...NOTHING_READ, feed, wasRead: true, watermark: read.isDone ? first.firstAnswerAt : null };
 }
 
 /**

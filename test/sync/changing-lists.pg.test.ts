@@ -137,6 +137,28 @@ describe('a source that filters by the last change', () => {
     expect(await knownVersions(ledger)).toEqual(versionsOf(rows));
   });
 
+  it('has shown all that changed before its last answer, in the very second of the first one too, once a sync is complete', async () => {
+    let onNext: (moving: Moving) => void = () => undefined;
+    const moving = await movingRig(91, { hasWindows: true }, (each) => {
+      onNext(each);
+      onNext = () => undefined;
+    });
+    const { rig, ledger, rows, change } = moving;
+    await rig.sync(ledger);
+    rig.passMs(HOUR_MS);
+    for (let index = 0; index < 30; index += 1) change(rows.length - 1);
+    rig.passMs(HOUR_MS);
+    // A Date is cut to the second: asked for what changed before it, the source leaves this one out.
+    onNext = () => {
+      change(40);
+    };
+    const before = rig.pages();
+    expect(await rig.sync(ledger)).toMatchObject({ changed_count: 31, is_complete: true });
+    expect(await knownVersions(ledger)).toEqual(versionsOf(rows));
+    // One page to see that there are more, four of those, and one of what changed since.
+    expect(rig.pages() - before).toBe(6);
+  });
+
   it('is caught up with one sync after it rests, whatever changed and vanished while its windows were read', async () => {
     for (let seed = 1; seed <= propertyRuns(6).numRuns; seed += 1) {
       const random = createRandom(seed);
