@@ -1,4 +1,4 @@
--- Of a redacted record no error text, no body and no key is kept.
+-- Of a redacted record no error text, no body, no key and no word of what it was doing is kept.
 with redacted as (
   select distinct connection, stream, record_id
   from runledger.events
@@ -13,4 +13,9 @@ union all
 select null, k.connection, k.stream, k.record_id, 'record_salts'
 from redacted r
 join runledger.record_salts k on k.connection = r.connection and k.stream = r.stream and k.record_id = r.record_id
+union all
+select null, s.connection, s.stream, s.record_id, 'sightings'
+from redacted r
+join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
+where s.last_activity is not null
 order by connection, stream, record_id, position

@@ -43,3 +43,10 @@ export async function deleteRecordSalt(
     delete from runledger.record_salts
     where connection = ${connection} and stream = ${stream} and record_id = ${recordId}`.execute(trx);
 }
+
+/** Takes away what the source last said that the record was doing: words of a person or a program, too. */
+export async function clearActivity(trx: Transaction<LedgerTables>, { connection, stream, record_id: recordId }: JsonKey): Promise<void> {
+  await sql`
+    update runledger.sightings set last_activity = null
+    where connection = ${connection} and stream = ${stream} and record_id = ${recordId}`.execute(trx);
+}

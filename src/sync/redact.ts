@@ -10,7 +10,7 @@ import { FACT_NAMES } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { KnownRecord, RecordState } from '../model/record.ts';
 import { appendEvents } from '../record/append-events.ts';
-import { clearDetails, deleteRecordSalt } from '../record/clear-details.ts';
+import { clearActivity, clearDetails, deleteRecordSalt } from '../record/clear-details.ts';
 import { findRedaction, type Redaction } from '../record/find-redaction.ts';
 import { holdStream } from '../record/hold-stream.ts';
 import { loadKnown } from '../record/load-known.ts';
@@ -51,10 +51,11 @@ export async function redactRecord(
     ledger,
     async (trx) => {
       await holdStream(trx, connection, stream);
-      const known = (await loadKnown(trx, connection, stream, [recordId])).get(recordId)?.known;
+      const known = (await loadKnown(trx, connection, stream, [recordId], null)).get(recordId)?.known;
       if (known === undefined) throw noRecord(ledger, key);
       const cleared = await clearDetails(trx, key);
       await deleteRecordSalt(trx, key);
+      await clearActivity(trx, key);
       const before = await findRedaction(trx, key);
       const { position, recorded_at: redactedAt } = before ?? (await appendRedaction(trx, key, known));
       return {

@@ -202,6 +202,18 @@ const VIOLATIONS: readonly Violation[] = [
     ],
     { kept: 'record_salts' },
   ),
+  broken(
+    'redacted_records_keep_nothing',
+    'what it was doing is kept',
+    [
+      appended('redacted'),
+      `delete from runledger.details`,
+      `insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at, last_activity)
+       select connection, stream, record_id, now(), now(), now(), now(), 'reading' from ${OF(5)} e
+       on conflict (connection, stream, record_id) do update set last_activity = excluded.last_activity`,
+    ],
+    { kept: 'sightings' },
+  ),
   broken('no_sync_saw_a_later_head', 'the head was put back', ['update runledger.ledger_head set position = 1'], { head_position_now: 1n }),
   broken('events_refuse_change', 'a trigger is switched off', ['alter table runledger.events disable trigger events_refuse_change'], {
     trigger_name: 'events_refuse_change',

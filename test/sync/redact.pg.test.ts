@@ -9,6 +9,7 @@ import { verifyLedger } from '../../src/sync/verify.ts';
 import { freshLedger, LEDGER_KINDS, silent } from '../support/ledger.ts';
 import { expectLawful, HOUR_MS } from './absence-rig.ts';
 import { readEvents } from './hold-against-truth.ts';
+import { openStack } from './knowledge-stack-rig.ts';
 import { startRig, type Rig } from './rig.ts';
 
 /** Documents: of these Noxus shows why they failed. */
@@ -79,6 +80,23 @@ describe('redacting a record', () => {
     });
     await expectLawful(ledger);
     expect(await rebuildLedger(ledger)).toMatchObject({ records_changed_count: 0, attempts_changed_count: 0 });
+  });
+
+  it('takes away what the source last said that it was doing, and keeps that of no later answer', async () => {
+    const stack = await openStack({ streams: ['documents'] });
+    const { ledger, world } = stack;
+    const document = world.addDocument();
+    world.moveDocument(document.id, 'running');
+    await stack.poll();
+    const activity = async (): Promise<unknown> =>
+      (await sql`select last_activity, record_id from runledger.sightings`.execute(ledger.db)).rows;
+    const [seen] = (await activity()) as readonly { last_activity: string | null; record_id: string }[];
+    expect(seen?.last_activity).toEqual(expect.any(String));
+    const recordId = seen?.record_id ?? '';
+    await redactRecord(ledger, { connection: 'stack-2', stream: 'documents', recordId });
+    expect(await activity()).toEqual([{ last_activity: null, record_id: recordId }]);
+    expect((await stack.poll()).stream).toMatchObject({ observed_count: 2, error: null });
+    expect(await activity()).toEqual([{ last_activity: null, record_id: recordId }]);
   });
 
   it('appends nothing the second time, and says when it was done', async () => {
