@@ -246,6 +246,9 @@ create table runledger.sightings (
   first_seen_at timestamptz not null,
   last_sent_at timestamptz not null,
   last_received_at timestamptz not null,
+  -- The server's Date in the answer to that request, and the sync that asked; null: an earlier one, which of them is not known.
+  last_server_date timestamptz,
+  sync_id bigint,
   -- The last request that asked for it, whatever it answered: the open set is read longest unasked first.
   last_tried_at timestamptz not null,
   missing_since_at timestamptz,

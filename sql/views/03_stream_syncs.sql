@@ -108,7 +108,7 @@ comment on column runledger.stream_syncs.last_status is 'How the latest sync of 
 comment on column runledger.stream_syncs.last_sync_started_at is 'When the latest sync of the stream began; skipped and running ones do not count.';
 comment on column runledger.stream_syncs.last_sync_at is 'When the latest sync of the stream ended; skipped and running ones do not count.';
 comment on column runledger.stream_syncs.clock_skew_seconds is
-  'By how much the source''s clock can differ from ours, in seconds, as the latest sync measured it.';
+  'By how many seconds the source''s clock is ahead of ours at least, as the Date of its answers showed in the latest sync; negative where it is behind, 0 where the clocks may be alike, null where it tells no time.';
 comment on column runledger.stream_syncs.has_drift is 'Whether rows moved from page to page while the latest sync read them.';
 comment on column runledger.stream_syncs.consecutive_failure_count is
   'Syncs of the stream that failed, were interrupted or were turned away by a rate limit since the last that succeeded, or that found the stream unsupported.';

@@ -19,7 +19,8 @@ select
   y.last_scan_tried_at,
   y.is_scan_incomplete,
   coalesce(y.has_drift, false) as has_drift,
-  y.absence_finding
+  y.absence_finding,
+  coalesce(abs(y.clock_skew_seconds) > 5, false) as has_clock_skew
 from runledger.stream_syncs y
 left join lateral (
   select
@@ -62,7 +63,7 @@ comment on column runledger.sync_health.last_error is 'What the latest of those 
 comment on column runledger.sync_health.rate_limited_until_at is
   'Until when the source asked to be left alone; null where that is over or was never asked.';
 comment on column runledger.sync_health.clock_skew_seconds is
-  'By how much the source''s clock can differ from ours, in seconds, as the latest sync measured it.';
+  'By how many seconds the source''s clock is ahead of ours at least, as the Date of its answers showed in the latest sync; negative where it is behind, 0 where the clocks may be alike, null where it tells no time.';
 comment on column runledger.sync_health.last_status is
   'How the latest sync of the stream ended; skipped and running ones do not count. unsupported: the source has no such list, and nothing has failed.';
 comment on column runledger.sync_health.last_sync_at is 'When the latest sync of the stream ended; skipped and running ones do not count.';
@@ -76,3 +77,5 @@ comment on column runledger.sync_health.is_scan_incomplete is
 comment on column runledger.sync_health.has_drift is 'Whether rows moved from page to page while the latest sync read them.';
 comment on column runledger.sync_health.absence_finding is
   'Why absences are not recorded until a person accepts them (runledger sync --accept-disappearances); null where nothing keeps them back.';
+comment on column runledger.sync_health.has_clock_skew is
+  'Whether the two clocks differ by more than 5 seconds: reported times are by the source''s clock, seen ones by ours, and both cannot be right.';

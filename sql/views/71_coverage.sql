@@ -146,7 +146,7 @@ comment on column runledger.coverage.source_total_count is
 comment on column runledger.coverage.distinct_count is
   'How many different records that sync saw in the lists; null where it did not scan them all, and while the interval lasts.';
 comment on column runledger.coverage.clock_skew_seconds is
-  'By how much the source''s clock can differ from ours, in seconds, as the sync that ends the interval measured it: times of the source near to_at are as uncertain. Null while it lasts.';
+  'By how many seconds the source''s clock is ahead of ours at least, negative where it is behind, as the sync that ends the interval measured it: times of the source near to_at are as uncertain. Null while it lasts.';
 comment on column runledger.coverage.last_error is
   'What the latest sync of the interval that failed, was interrupted or was turned away ended with; null where there was none.';
 comment on column runledger.coverage.from_sync_id is 'The complete sync before; null in the first interval.';

@@ -17,6 +17,8 @@ export interface SightingsTable extends OfRecord {
   readonly first_seen_at: Instant;
   readonly last_sent_at: Instant;
   readonly last_received_at: Instant;
+  readonly last_server_date: Instant | null;
+  readonly sync_id: bigint | null;
   readonly last_tried_at: Instant;
   readonly missing_since_at: Instant | null;
   readonly unseen_first_at: Instant | null;

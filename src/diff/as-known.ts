@@ -1,3 +1,4 @@
+import type { ClockReading } from '../model/clock-offset.ts';
 import type { EventDraft } from '../model/event.ts';
 import { later } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
@@ -12,22 +13,22 @@ import { foldEvent } from './fold-event.ts';
  * @throws TypeError for a record that nothing is known of, and no event
  */
 export function asKnown(known: KnownRecord | null, events: readonly EventDraft[], observation: Observation): KnownRecord {
-  const { sentAt, receivedAt } = observation.response;
+  const { sentAt, receivedAt, serverDate } = observation.response;
   const after = foldDrafts(known, events, sentAt);
   const version = observation.sourceUpdatedAt ?? null;
   const knownVersion = known?.latestSourceUpdatedAt ?? null;
   return {
     ...after,
     lastSeen: showsAttempt(known, events, observation)
-      ? widest(known?.lastSeen ?? null, { sentAt, receivedAt })
+      ? widest(known?.lastSeen ?? null, { sentAt, receivedAt, serverDate, isEarlier: false })
       : (known?.lastSeen ?? null),
     latestSourceUpdatedAt: version === null || knownVersion === null ? (version ?? knownVersion) : later(version, knownVersion),
   };
 }
 
-/** The same after an absence. When the record was last seen stays as it was: an absence is no sighting. */
-export function asKnownAbsent(known: KnownRecord, event: EventDraft): KnownRecord {
-  return { ...known, ...foldDrafts(known, [event], null) };
+/** The same after an absence: what comes next comes after the answers that prove it. */
+export function asKnownAbsent(known: KnownRecord, event: EventDraft, { sentAt, receivedAt, serverDate }: ClockReading): KnownRecord {
+  return { ...known, ...foldDrafts(known, [event], null), lastSeen: { sentAt, receivedAt, serverDate, isEarlier: false } };
 }
 
 /**
@@ -41,10 +42,11 @@ function showsAttempt(known: KnownRecord | null, events: readonly EventDraft[], 
   );
 }
 
-/** Answers cross: the bounds are the latest request and the latest arrival of all that saw it so. */
+/** Answers of one sync cross: the bounds are the latest request and the latest arrival of all that saw it so. */
 function widest(known: LastSeen | null, seen: LastSeen): LastSeen {
-  if (known === null) return seen;
-  return { sentAt: later(known.sentAt, seen.sentAt), receivedAt: later(known.receivedAt, seen.receivedAt) };
+  if (known === null || known.isEarlier) return seen;
+  const last = seen.sentAt > known.sentAt ? seen : known;
+  return { ...last, receivedAt: later(known.receivedAt, seen.receivedAt) };
 }
 
 type Folded = Pick<KnownRecord, 'record' | 'attempt' | 'previousAttempt' | 'opening'>;

@@ -1,10 +1,17 @@
 import type { Observation } from '../model/observation.ts';
 import type { KnownRecord } from '../model/record.ts';
 import type { SeenBounds } from './dated.ts';
+import { ownBound } from './own-bound.ts';
 
 /** For what an answer shows otherwise than it was: it changed since the record was last seen. */
-export function sightingBounds({ lastSeen }: KnownRecord): SeenBounds {
-  return { own: lastSeen === null ? null : { at: lastSeen.sentAt, clock: 'ours' }, sourceEarliest: null, sourceLatest: null };
+export function sightingBounds({ lastSeen }: KnownRecord, { response }: Observation): SeenBounds {
+  const bound = lastSeen === null ? null : ownBound(lastSeen, response);
+  return {
+    own: bound?.at == null ? null : { at: bound.at, clock: 'ours' },
+    sourceEarliest: null,
+    sourceLatest: null,
+    isSetBack: bound?.isSetBack ?? false,
+  };
 }
 
 /**
@@ -13,20 +20,23 @@ export function sightingBounds({ lastSeen }: KnownRecord): SeenBounds {
  */
 export function changeBounds(known: KnownRecord, observation: Observation): SeenBounds {
   const { record, lastSeen, latestSourceUpdatedAt } = known;
-  const { statusSince } = record;
   const wasThere = record.status === null && record.sourceStatus === observation.sourceStatus;
   const isSeenInIt = record.isPresent && !wasThere;
   const version = observation.sourceUpdatedAt ?? null;
   const hasMoved = version !== null && (latestSourceUpdatedAt === null || version > latestSourceUpdatedAt);
   return {
-    own: isSeenInIt && lastSeen !== null ? { at: lastSeen.sentAt, clock: 'ours' } : entryBound(known),
-    sourceEarliest: statusSince.reportedAt,
+    ...(isSeenInIt && lastSeen !== null ? sightingBounds(known, observation) : entryBounds(known, observation)),
+    sourceEarliest: record.statusSince.reportedAt,
     sourceLatest: hasMoved ? version : null,
   };
 }
 
-/** The earliest that the status before can have been entered, where it was seen and not reported. */
-function entryBound({ record }: KnownRecord): SeenBounds['own'] {
+/** From the earliest that the status before can have been entered, where it was seen and not reported. */
+function entryBounds({ record, lastSeen }: KnownRecord, { response }: Observation): SeenBounds {
   const { reportedAt, earliestAt } = record.statusSince;
-  return reportedAt !== null || earliestAt === null ? null : { at: earliestAt, clock: 'either' };
+  const none = { own: null, sourceEarliest: null, sourceLatest: null, isSetBack: false };
+  if (reportedAt !== null || earliestAt === null) return none;
+  if (lastSeen === null) return { ...none, own: { at: earliestAt, clock: 'either' } };
+  const { at, isSetBack } = ownBound(lastSeen, response, earliestAt);
+  return { ...none, own: at === null ? null : { at, clock: 'either' }, isSetBack };
 }

@@ -15,6 +15,8 @@ export interface SeenBounds {
   /** The source's times that it cannot be earlier and later than. */
   readonly sourceEarliest: Instant | null;
   readonly sourceLatest: Instant | null;
+  /** Whether our clock was set back since our own lower bound: it is taken back then, or left out. */
+  readonly isSetBack: boolean;
 }
 
 export function reportedAt(at: Instant, response: ResponseEvidence): Dated {
@@ -31,7 +33,7 @@ export function reportedAt(at: Instant, response: ResponseEvidence): Dated {
  * squeezed to a point between two clocks would look exact and be wrong.
  */
 export function seenBetween(bounds: SeenBounds, response: ResponseEvidence): Dated {
-  const { own, sourceEarliest, sourceLatest } = bounds;
+  const { own, sourceEarliest, sourceLatest, isSetBack } = bounds;
   const { receivedAt, skewMicros } = response;
   const isFromSource = sourceEarliest !== null && (own === null || sourceEarliest > own.at);
   const earliest = isFromSource ? sourceEarliest : (own?.at ?? null);
@@ -39,10 +41,10 @@ export function seenBetween(bounds: SeenBounds, response: ResponseEvidence): Dat
   const earliestClock = isFromSource ? 'source' : (own?.clock ?? null);
   const latestClock = latest === receivedAt ? 'ours' : 'source';
   const when = apart(earliest, latest, earliestClock === null || earliestClock === latestClock ? 0n : skewMicros);
-  if (when !== null) return { when, isSkewed: false };
+  if (when !== null) return { when, isSkewed: isSetBack };
 
   const ourOwn = apart(own?.at ?? null, receivedAt, own?.clock === 'either' ? skewMicros : 0n);
-  return { when: ourOwn ?? seen(receivedAt, receivedAt), isSkewed: true };
+  return { when: ourOwn ?? seen(null, shifted(receivedAt, skewMicros)), isSkewed: true };
 }
 
 function apart(earliest: Instant | null, latest: Instant, skewMicros: bigint): Interval | null {

@@ -24,7 +24,12 @@ export function diffFirstSight(observation: Observation, context: DiffContext): 
     attempt: 1,
     fromStatus: null,
     reason: reading.kind === 'known' ? reading.reason : null,
-    bounds: { own: null, sourceEarliest: observation.createdAt ?? null, sourceLatest: observation.sourceUpdatedAt ?? null },
+    bounds: {
+      own: null,
+      sourceEarliest: observation.createdAt ?? null,
+      sourceLatest: observation.sourceUpdatedAt ?? null,
+      isSetBack: false,
+    },
   });
   const attemptKey = attemptKeyOf(kind, observation) ?? null;
   const events = finishDrafts(drafts, observation, {

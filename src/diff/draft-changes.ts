@@ -23,7 +23,7 @@ export function draftChanges(
 ): readonly [EventDraft, ...EventDraft[]] {
   const { record } = known;
   const { changed, correction, plan, errorDigest, learnedKey, hasRegression } = comparison;
-  const sighting = seenBetween(sightingBounds(known), observation.response);
+  const sighting = seenBetween(sightingBounds(known, observation), observation.response);
   const drafts: Draft[] = [];
   if (!record.isPresent) drafts.push(newDraft('reappeared', record.attempt, sighting));
   if (correction !== null) drafts.push(correction.draft);

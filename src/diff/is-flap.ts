@@ -27,7 +27,7 @@ export function isFlap(
   return (
     record.attempt > 1 &&
     record.sequence === opening.sequence &&
-    lastSeen.sentAt <= opening.sentAt &&
+    lastSeen.sentAt === opening.sentAt &&
     closing.eventType === 'status_changed' &&
     closing.when.reportedAt === null &&
     closing.status.toStatus !== null &&

@@ -1,10 +1,11 @@
 import type { Instant } from '../model/instant.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Observation, ResponseEvidence } from '../model/observation.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import type { AttemptState, Entry, KnownRecord } from '../model/record.ts';
 import { isTerminal, STATUS_RANK, type Status } from '../model/status.ts';
 import { attemptKeyOf } from './attempt-key.ts';
 import { shifted } from './dated.ts';
+import { ownBound } from './own-bound.ts';
 
 /** The times of an observation that prove when the attempt it shows entered a status. */
 export interface ProvenTimes {
@@ -37,8 +38,8 @@ export interface AttemptBase {
  * Otherwise a time that was refused could be accepted when the same answer comes back, against what that very answer had changed.
  */
 export function provenTimes(observation: Observation, status: Status | null, base: AttemptBase, kind: RecordKind): ProvenTimes {
-  const { skewMicros } = observation.response;
-  const { attempt } = base;
+  const { attempt, known } = base;
+  const lowest = lowestOf(known, observation.response);
   const rank = status === null ? 0 : STATUS_RANK[status];
   const queued = isOwnQueueTime(observation, status, base, kind) ? (observation.queuedEvidence ?? null) : null;
   const running = rank >= 1 && isOwnStart(observation, base) ? (observation.runningEvidence ?? null) : null;
@@ -46,10 +47,10 @@ export function provenTimes(observation: Observation, status: Status | null, bas
   if (queued === null && running === null && terminal === null) return NO_TIMES;
 
   // Later statuses first give way to earlier ones; what remains then refutes only where it is itself reported.
-  const begun = queued ?? lowest(attempt?.queued ?? null, skewMicros);
+  const begun = queued ?? lowest(attempt?.queued ?? null);
   const isEarlyStart = running !== null && begun !== null && running < begun;
   const start = isEarlyStart ? null : running;
-  const left = start ?? lowest(attempt?.started ?? null, skewMicros) ?? begun;
+  const left = start ?? lowest(attempt?.started ?? null) ?? begun;
   const isEarlyFinish = terminal !== null && left !== null && terminal < left;
   const finish = isEarlyFinish ? null : terminal;
   const finished = finish ?? exactly(attempt?.finished ?? null);
@@ -90,7 +91,7 @@ function isOwnQueueTime(observation: Observation, status: Status | null, base: A
   // Queued after it had run, under a word that was learnt only later, it is queued for another attempt, whoever has not noticed.
   const hasRun = known !== null && known.record.lastKnownStatus !== null && known.record.lastKnownStatus !== 'queued';
   const mayBeLater = isLater || (kind.reopensFrom.length > 0 && (status !== 'queued' || key !== null || wasElsewhere || hasRun));
-  return isNews && (isKey || !mayBeLater) && isAfter(time, lastOf(previous, observation.response.skewMicros));
+  return isNews && (isKey || !mayBeLater) && isAfter(time, lastOf(previous, lowestOf(known, observation.response)));
 }
 
 /** A start that the record showed while it was queued, or that is just its creation, is a placeholder. */
@@ -100,13 +101,13 @@ function isOwnStart(observation: Observation, { known, previous, isLater }: Atte
   const createdAt = observation.createdAt ?? known?.record.createdAt ?? null;
   if (time === createdAt && (isLater || known?.record.lastKnownStatus === 'queued')) return false;
   if (known !== null && time === known.record.startedAt && !isNewsDespite(time, known)) return false;
-  return isAfter(time, lastOf(previous, observation.response.skewMicros));
+  return isAfter(time, lastOf(previous, lowestOf(known, observation.response)));
 }
 
 /** A finish that was shown before counts only where the record was still open then: some sources write it a moment before the status. */
 function isOwnFinish(observation: Observation, status: Status | null, base: AttemptBase): boolean {
   const { known, attempt, previous, isLater } = base;
-  const { skewMicros } = observation.response;
+  const lowest = lowestOf(known, observation.response);
   const time = observation.terminalEvidence ?? null;
   if (time === null || time !== observation.finishedAt) return false;
   if (isLater && time === (observation.createdAt ?? known?.record.createdAt ?? null)) return false;
@@ -115,8 +116,8 @@ function isOwnFinish(observation: Observation, status: Status | null, base: Atte
     const wasOpen = attempt !== null && before !== null && !isTerminal(before);
     if (!wasOpen && !isNewsDespite(time, known)) return false;
   }
-  const former = attempt?.outcome != null && attempt.outcome !== status ? lowest(attempt.finished, skewMicros) : null;
-  return isAfter(time, lastOf(previous, skewMicros)) && (former === null || time >= former);
+  const former = attempt?.outcome != null && attempt.outcome !== status ? lowest(attempt.finished) : null;
+  return isAfter(time, lastOf(previous, lowest)) && (former === null || time >= former);
 }
 
 /** A time that stood there already may still be news if it came together with a word that nobody understood. */
@@ -130,17 +131,27 @@ function isAfter(time: Instant, floor: Instant | null): boolean {
 }
 
 /** When an attempt was over at the earliest, or as late as it is known to have lasted. */
-function lastOf(attempt: AttemptState | null, skewMicros: bigint): Instant | null {
+function lastOf(attempt: AttemptState | null, lowest: Lowest): Instant | null {
   if (attempt === null) return null;
-  return lowest(attempt.finished, skewMicros) ?? lowest(attempt.started, skewMicros) ?? lowest(attempt.queued, skewMicros);
+  return lowest(attempt.finished) ?? lowest(attempt.started) ?? lowest(attempt.queued);
 }
 
 function exactly(entry: Entry | null): Instant | null {
   return entry !== null && isExact(entry) ? entry.at : null;
 }
 
-/** The earliest that an entry can have been by the source's clock. */
-function lowest(entry: Entry | null, skewMicros: bigint): Instant | null {
-  if (entry === null || entry.earliestAt === null) return null;
-  return isExact(entry) ? entry.at : shifted(entry.earliestAt, -skewMicros);
+/** The earliest that an entry can have been by the source's clock; null where nobody can tell. */
+type Lowest = (entry: Entry | null) => Instant | null;
+
+/** An entry that cannot have been before the record was last seen is by a clock of ours that was set back since: it bounds nothing. */
+function lowestOf(known: KnownRecord | null, response: ResponseEvidence): Lowest {
+  const lastSeen = known?.lastSeen ?? null;
+  const bound = lastSeen === null ? null : ownBound(lastSeen, response);
+  return (entry) => {
+    if (entry === null || entry.earliestAt === null) return null;
+    if (isExact(entry)) return entry.at;
+    const lowest = shifted(entry.earliestAt, -response.skewMicros);
+    const isSetBack = bound !== null && (bound.at === null || lowest > bound.at);
+    return isSetBack ? null : lowest;
+  };
 }

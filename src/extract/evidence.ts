@@ -1,4 +1,4 @@
-import { addMicros, microsOf, type Instant } from '../model/instant.ts';
+import { clockOffset, type ClockOffset } from '../model/clock-offset.ts';
 import type { ResponseEvidence } from '../model/observation.ts';
 import { parseHttpDate } from './http-date.ts';
 import { safeText } from './safe-text.ts';
@@ -20,20 +20,15 @@ export function evidenceOf(
     requestId: requestId === undefined || requestId === null ? null : safeText(requestId, asked.secret, LONGEST_REQUEST_ID),
     sentAt: answered.sentAt,
     receivedAt: answered.receivedAt,
-    skewMicros: serverDate === null ? 0n : skewMicros(serverDate, answered.sentAt, answered.receivedAt),
+    skewMicros: skewMicros(clockOffset({ serverDate, sentAt: answered.sentAt, receivedAt: answered.receivedAt })),
   };
 }
 
 const LONGEST_REQUEST_ID = 200;
-const SECOND = 1_000_000n;
-
-/**
- * A Date is cut to whole seconds: the server's clock was somewhere in [Date, Date + 1 s) at some moment between `sentAt` and `receivedAt`,
- * so it is ahead of ours by no less than Date − receivedAt and no more than Date + 1 s − sentAt. The greater of the two bounds both ways.
- */
-function skewMicros(serverDate: Instant, sentAt: Instant, receivedAt: Instant): bigint {
-  const least = microsOf(serverDate) - microsOf(receivedAt);
-  const most = microsOf(addMicros(serverDate, SECOND)) - microsOf(sentAt);
+/** The greater of the two bounds bounds both ways. */
+function skewMicros(offset: ClockOffset | null): bigint {
+  if (offset === null) return 0n;
+  const { leastMicros: least, mostMicros: most } = offset;
   const [low, high] = [least < 0n ? -least : least, most < 0n ? -most : most];
   return low > high ? low : high;
 }

@@ -67,6 +67,10 @@ export interface LastSeen {
   /** When the last request left that saw it so. */
   readonly sentAt: Instant;
   readonly receivedAt: Instant;
+  /** The server's Date in the answer to that request; null: it named none, or that is not known. */
+  readonly serverDate: Instant | null;
+  /** Whether an earlier sync saw it, which was over before this one asked for anything: that holds whatever our clock has done since. */
+  readonly isEarlier: boolean;
 }
 
 /** All that `diff` is told of a record that the ledger knows. */

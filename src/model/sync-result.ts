@@ -60,6 +60,8 @@ export interface SyncStreamResult {
   readonly unread_count: number;
   /** Open records of the stream when it ended. */
   readonly open_count: number;
+  /** By how much the source's clock is ahead of ours at least, negative where it is behind, 0 where they may be alike; null where it tells no time. */
+  readonly clock_skew_seconds: number | null;
   readonly error: SyncStreamError | null;
 }
 

@@ -41,7 +41,9 @@ export interface StreamStatus {
   readonly consecutive_failure_count: number;
   readonly last_error: string | null;
   readonly rate_limited_until_at: Instant | null;
+  /** By how much the source's clock is ahead of ours at least; negative: behind. */
   readonly clock_skew_seconds: number | null;
+  readonly has_clock_skew: boolean;
 }
 
 /** How fresh each stream is, and what needs a look. */
@@ -80,7 +82,8 @@ export async function readStatus(ledger: Pick<Ledger, 'db'>, { now }: { readonly
       h.consecutive_failure_count::double precision as consecutive_failure_count,
       h.last_error,
       h.rate_limited_until_at,
-      h.clock_skew_seconds
+      h.clock_skew_seconds,
+      h.has_clock_skew
     from runledger.sync_health h
     left join open on open.connection = h.connection and open.stream = h.stream
     left join odd on odd.connection = h.connection and odd.stream = h.stream

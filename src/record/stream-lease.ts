@@ -143,15 +143,11 @@ export async function renewLeases(trx: Transaction<LedgerTables>, syncId: bigint
     where lease_sync_id = ${syncId.toString()}::bigint`.execute(trx);
 }
 
-/**
- * Sightings from the future are of a clock that was ahead. Taken for true they would keep records from being asked for; an earlier moment only makes the
- * bounds of a change wider.
- */
+/** A request from the future is of a clock that was ahead. Taken for true it would keep the record from being asked for. */
 async function takeBackClock(trx: Transaction<LedgerTables>, connection: string, stream: Stream, now: Instant): Promise<void> {
   await sql`
     update runledger.sightings
-    set last_sent_at = least(last_sent_at, ${now}::timestamptz), last_received_at = least(last_received_at, ${now}::timestamptz),
-      last_tried_at = ${now}::timestamptz - interval '1 microsecond'
+    set last_tried_at = ${now}::timestamptz - interval '1 microsecond'
     where connection = ${connection} and stream = ${stream} and last_tried_at > ${now}::timestamptz`.execute(trx);
 }
 

@@ -10,6 +10,8 @@ const COLUMNS = {
   record_id: 'text',
   sent_at: 'timestamptz',
   received_at: 'timestamptz',
+  server_date: 'timestamptz',
+  sync_id: 'bigint',
   next_read_at: 'timestamptz',
   next_read_reason: 'text',
   progress_percent: 'double precision',
@@ -22,6 +24,9 @@ const COLUMNS = {
 export interface Sighting extends JsonKey {
   readonly sent_at: Instant;
   readonly received_at: Instant;
+  readonly server_date: Instant | null;
+  /** The sync that saw it then; null: an earlier one, and these bounds are taken over. */
+  readonly sync_id: string | null;
   /** Set: it is to be read again by id, in this sync or the next. */
   readonly next_read_at: Instant | null;
   readonly next_read_reason: 'confirm' | 'detail' | null;
@@ -33,19 +38,25 @@ export interface Sighting extends JsonKey {
   readonly source_updated_at: Instant | null;
 }
 
-/** Notes that records were seen as they are known: the lower bound of their next change. Times only go forward. */
+/**
+ * Notes that records were seen as they are known: the lower bound of their next change. Times only go forward, but where our clock was set back between two
+ * syncs.
+ */
 export async function upsertSightings(trx: Transaction<LedgerTables>, sightings: readonly Sighting[]): Promise<void> {
   if (sightings.length === 0) return;
   await sql`
-    insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at,
+    insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_server_date, sync_id, last_tried_at,
       next_read_at, next_read_reason, is_listed, was_listed, is_answered, progress_percent, last_activity, source_updated_at)
-    select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.sent_at,
+    select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.server_date, x.sync_id, x.sent_at,
       x.next_read_at, x.next_read_reason, x.is_listed, x.is_listed, x.is_answered, x.progress_percent, x.last_activity, x.source_updated_at
     from ${recordset(sightings, COLUMNS)}
     order by x.connection, x.stream, x.record_id
     on conflict (connection, stream, record_id) do update set
-      last_sent_at = greatest(sightings.last_sent_at, excluded.last_sent_at),
-      last_received_at = greatest(sightings.last_received_at, excluded.last_received_at),
+      last_sent_at = case when excluded.sync_id is null then greatest(sightings.last_sent_at, excluded.last_sent_at) else excluded.last_sent_at end,
+      last_received_at = case when excluded.sync_id is null then greatest(sightings.last_received_at, excluded.last_received_at)
+        else excluded.last_received_at end,
+      last_server_date = case when excluded.sync_id is null then sightings.last_server_date else excluded.last_server_date end,
+      sync_id = coalesce(excluded.sync_id, sightings.sync_id),
       last_tried_at = greatest(sightings.last_tried_at, excluded.last_tried_at),
       missing_since_at = null,
       unseen_first_at = null,
@@ -91,9 +102,9 @@ export async function dropAbsent(trx: Transaction<LedgerTables>, keys: readonly 
 export async function requestReads(trx: Transaction<LedgerTables>, reads: readonly ReadRequest[]): Promise<void> {
   if (reads.length === 0) return;
   await sql`
-    insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at, next_read_at, next_read_reason,
-      is_listed, was_listed, is_answered)
-    select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.sent_at, x.next_read_at, x.next_read_reason, x.is_listed, x.is_listed, x.is_answered
+    insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_server_date, sync_id, last_tried_at,
+      next_read_at, next_read_reason, is_listed, was_listed, is_answered)
+    select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.server_date, x.sync_id, x.sent_at, x.next_read_at, x.next_read_reason, x.is_listed, x.is_listed, x.is_answered
     from ${recordset(reads, COLUMNS)}
     order by x.connection, x.stream, x.record_id
     on conflict (connection, stream, record_id) do update set
@@ -110,6 +121,8 @@ export interface ReadRequest extends JsonKey {
   /** Of the answer that last showed it as it is known, for a row that is not there yet. */
   readonly sent_at: Instant;
   readonly received_at: Instant;
+  readonly server_date: Instant | null;
+  readonly sync_id: string | null;
   readonly next_read_at: Instant;
   readonly next_read_reason: 'confirm' | 'detail';
   readonly is_listed: boolean;

@@ -31,8 +31,6 @@ export interface BatchTarget {
   readonly kind: RecordKind;
   /** Since when the source uses the words that it uses now, where it had used others before. */
   readonly wordsSince: Instant | null;
-  /** When the sync of the stream began. */
-  readonly since: Instant;
   /** Whether a record is to be read once more for what no list shows. */
   readonly isDetailWanted: (record: RecordState) => boolean;
   readonly isDetailShownById: boolean;

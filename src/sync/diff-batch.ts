@@ -46,17 +46,16 @@ export interface BatchPlan {
  * Takes the observations of a batch through the diff, one after the other, those of one record in the order in which their requests were sent.
  *
  * @param options.isConfirmation whether these are the reads by id that a deferral asked for
- * @param options.since when the sync began
  * @param options.wordsSince since when the source uses the words that it uses now, where it had used others before
  */
 export function diffBatch(
   kind: RecordKind,
   loaded: ReadonlyMap<string, LoadedRecord>,
   observations: readonly Observation[],
-  options: { readonly isConfirmation: boolean; readonly since: Instant; readonly wordsSince: Instant | null },
+  options: { readonly isConfirmation: boolean; readonly wordsSince: Instant | null },
 ): BatchPlan {
   const plans = new Map<string, RecordPlan>();
-  const { isConfirmation, since, wordsSince } = options;
+  const { isConfirmation, wordsSince } = options;
   const counts = { unchanged: 0, seenAgain: 0, stale: 0, deferred: 0 };
   const bySending = observations.toSorted((a, b) => compare(a.response.sentAt, b.response.sentAt));
   for (const sent of bySending) {
@@ -79,7 +78,7 @@ export function diffBatch(
         break;
       case 'unchanged':
         counts.unchanged += 1;
-        if ((plan.after?.lastSeen?.sentAt ?? '') >= since) counts.seenAgain += 1;
+        if (plan.after?.lastSeen?.isEarlier === false) counts.seenAgain += 1;
         plan.after = asKnown(plan.after, [], observation);
         plan.seen = observation;
         plan.deferred = null;

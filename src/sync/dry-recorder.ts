@@ -44,14 +44,13 @@ export function createDryRecorder(
   return {
     async record(batch) {
       const ids = [...new Set(batch.observations.map((observation) => observation.recordId))];
-      const known = await loadKnown(ledger.db, connection, stream, ids);
+      const known = await loadKnown(ledger.db, connection, stream, ids, null);
       for (const id of ids) {
         const later = changed.get(id);
         if (later !== undefined) known.set(id, later);
       }
       const plan = diffBatch(target.kind, known, batch.observations, {
         isConfirmation: batch.purpose === 'confirm',
-        since,
         wordsSince: target.wordsSince,
       });
       for (const record of plan.records) {
@@ -168,6 +167,7 @@ export function createDryRecorder(
         connection,
         stream,
         absences.map((absence) => absence.recordId),
+        null,
       );
       const records = absences.flatMap(({ recordId, response }): RecordPlan[] => {
         const before = changed.get(recordId) ?? known.get(recordId) ?? null;

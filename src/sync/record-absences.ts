@@ -34,13 +34,14 @@ export async function recordAbsences(
         connection,
         stream,
         absences.map((absence) => absence.recordId),
+        syncId,
       );
       const records = absences
         .flatMap(({ recordId, response }): RecordPlan[] => {
           const before = known.get(recordId);
           const draft = before === undefined ? null : diffAbsence(before.known, response);
           if (before === undefined || draft === null) return [];
-          const after = asKnownAbsent(before.known, draft);
+          const after = asKnownAbsent(before.known, draft, response);
           return [{ recordId, before, after, events: [{ draft, response, content: null }], newSalt: null, seen: null, deferred: null }];
         })
         .sort((a, b) => (a.recordId < b.recordId ? -1 : 1));

@@ -30,10 +30,9 @@ export async function recordBatch(
     async (trx) => {
       await lockStream(trx, target.connection, target.stream, target.syncId);
       const ids = [...new Set(batch.observations.map((observation) => observation.recordId))];
-      const known = await loadKnown(trx, target.connection, target.stream, ids);
+      const known = await loadKnown(trx, target.connection, target.stream, ids, target.syncId);
       const plan = diffBatch(target.kind, known, batch.observations, {
         isConfirmation: batch.purpose === 'confirm',
-        since: target.since,
         wordsSince: target.wordsSince,
       });
       await appendPlan(trx, target, plan.records);

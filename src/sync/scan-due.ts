@@ -14,7 +14,11 @@ const RETRY_PART = 8;
  * @param canCount whether the source tells a total that can be held against what is known: one list, newest first
  */
 export function scanDue(state: StreamState, now: Instant, fullScanEveryMs: number, canCount: boolean): ScanDue {
-  const { lastFullScanAt, lastScanTriedAt, lastTotalsAgreedAt, watermark, absenceFinding } = state;
+  const { watermark, absenceFinding } = state;
+  // A moment that is yet to come is of a clock that was ahead: nobody knows how long ago it was.
+  const past = (at: Instant | null): Instant | null => (at !== null && at > now ? null : at);
+  const [lastFullScanAt, lastScanTriedAt] = [past(state.lastFullScanAt), past(state.lastScanTriedAt)];
+  const lastTotalsAgreedAt = past(state.lastTotalsAgreedAt);
   if (lastFullScanAt === null && watermark === null) return 'now';
   const ago = (parts: number): Instant => addMicros(now, -BigInt(Math.round(fullScanEveryMs * 1000 * parts)));
   const isTriedLately = lastScanTriedAt !== null && lastScanTriedAt > ago(1 / RETRY_PART);

@@ -29,6 +29,7 @@ export function skippedResult(settings: ConnectionSettings, stream: Stream, hold
     rejected_count: 0,
     unread_count: 0,
     open_count: 0,
+    clock_skew_seconds: null,
     error: { code: 'ledger_locked', message: `another sync is reading it: ${holder}`, hint: null },
   };
 }

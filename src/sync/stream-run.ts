@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
+import { clockOffset, narrowed, type ClockOffset } from '../model/clock-offset.ts';
 import type { ConnectionSettings } from '../model/connection.ts';
 import type { Api, ItemContext, ItemResult, ReadTarget, Rejection, StreamSource } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
@@ -69,7 +70,8 @@ export interface Tally {
   ignored: number;
   appended: number;
   rejected: number;
-  skewMicros: bigint | null;
+  /** What all answers so far allow of the two clocks; after one was set, what those since then allow. */
+  clock: ClockOffset | null;
   hasDrift: boolean;
   /** Whether every record was to be read. */
   isFullScan: boolean;
@@ -93,7 +95,7 @@ export function newTally(): Tally {
     ignored: 0,
     appended: 0,
     rejected: 0,
-    skewMicros: null,
+    clock: null,
     hasDrift: false,
     isFullScan: false,
     isUnsettled: false,
@@ -142,7 +144,7 @@ export async function observeItems(
         break;
     }
   }
-  run.tally.skewMicros = response.skewMicros;
+  noteClock(run.tally, response);
   // The source's total counts rows: a record that stands twice in one answer is two of them.
   const copies = new Map<string, number>();
   for (const { recordId } of observations) {
@@ -244,3 +246,8 @@ const ENDS_THE_STREAM: ReadonlySet<string> = new Set([
   'source_wrong_account',
   'source_unreachable',
 ] satisfies SourceError['code'][]);
+
+function noteClock(tally: Tally, response: ResponseEvidence): void {
+  const offset = clockOffset(response);
+  if (offset !== null) tally.clock = tally.clock === null ? offset : (narrowed(tally.clock, offset) ?? offset);
+}

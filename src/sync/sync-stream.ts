@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Ledger } from '../db/open-ledger.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { certainSkewMicros } from '../model/clock-offset.ts';
 import type { ConnectionSettings } from '../model/connection.ts';
 import type { Api, StreamSource } from '../model/connector.ts';
 import { RunledgerError } from '../model/errors.ts';
@@ -59,7 +60,6 @@ export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<Sync
     get wordsSince() {
       return form.since;
     },
-    since: startedAt,
     isDetailWanted: (record) => form.source.detail?.isWanted(record) ?? false,
     get isDetailShownById() {
       return form.source.detail?.isShownById ?? false;
@@ -152,6 +152,7 @@ function streamResult(
     rejected_count: tally.rejected,
     unread_count: unread,
     open_count: open,
+    clock_skew_seconds: tally.clock === null ? null : Number(certainSkewMicros(tally.clock)) / 1e6,
     error: error === null ? null : streamError(error),
   };
 }
@@ -194,7 +195,7 @@ function streamEnd(
     distinctCount: feeds?.scan?.distinctCount ?? null,
     mode: result.mode,
     hasAbsenceProof: outcome.hasAbsenceProof,
-    clockSkewSeconds: tally.skewMicros === null ? null : Number(tally.skewMicros) / 1e6,
+    clockSkewSeconds: result.clock_skew_seconds,
     error: result.error?.message ?? null,
     finishedAt: sync.now(),
     listOrder: feeds?.order ?? null,

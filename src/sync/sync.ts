@@ -6,7 +6,7 @@ import { inTransaction } from '../db/transaction.ts';
 import type { ConnectionSettings } from '../model/connection.ts';
 import { RunledgerError } from '../model/errors.ts';
 import type { Stream } from '../model/event.ts';
-import { instantFromMillis, type Instant } from '../model/instant.ts';
+import type { Instant } from '../model/instant.ts';
 import type { PlannedEvent, SyncProgress, SyncResult, SyncStreamResult } from '../model/sync-result.ts';
 import { beginSync, finishSync } from '../record/begin-sync.ts';
 import { readHead } from '../record/read-head.ts';
@@ -14,6 +14,7 @@ import { renewLeases } from '../record/stream-lease.ts';
 import { readConnection, upsertConnection, type ConnectionState } from '../record/upsert-connection.ts';
 import { VERSION } from '../version.ts';
 import { settingsDigest } from './settings-digest.ts';
+import { steadyClock } from './steady-clock.ts';
 import { syncConnection } from './sync-connection.ts';
 
 export interface SyncOptions {
@@ -48,7 +49,8 @@ const RENEW_EVERY_MS = 30_000;
  * @param ledger open for writing, and migrated
  */
 export async function sync(ledger: Ledger, options: SyncOptions): Promise<SyncResult> {
-  const { now = systemNow, log = pino({ level: 'silent' }), dryRun = false } = options;
+  const { log = pino({ level: 'silent' }), dryRun = false } = options;
+  const now = steadyClock(options.now);
   const signal = options.signal ?? new AbortController().signal;
   const connections = chosen(options);
   const startedAt = now();
@@ -182,10 +184,6 @@ async function abandon(ledger: Ledger, syncId: bigint, cause: unknown, finishedA
 function statusOf(streams: readonly SyncStreamResult[]): SyncResult['status'] {
   if (streams.some((stream) => stream.status === 'interrupted')) return 'interrupted';
   return streams.some((stream) => stream.status === 'failed' || stream.status === 'rate_limited') ? 'failed' : 'succeeded';
-}
-
-function systemNow(): Instant {
-  return instantFromMillis(Date.now());
 }
 
 function nothing(): void {

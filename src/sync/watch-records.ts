@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import type { LedgerTables } from '../db/tables.ts';
+import type { ClockReading } from '../model/clock-offset.ts';
 import type { Observation } from '../model/observation.ts';
-import type { LastSeen } from '../model/record.ts';
+import type { KnownRecord, LastSeen } from '../model/record.ts';
 import { clearReads } from '../record/clear-reads.ts';
 import { deleteSightings, requestReads, upsertSightings, type ReadRequest, type Sighting } from '../record/write-sightings.ts';
 import type { Batch, BatchTarget } from './batch.ts';
@@ -30,18 +31,17 @@ export async function watchRecords(
     let isDetailPending = false;
     if (record.seen !== null && (isOpen || isToKeep(record, shown))) {
       isDetailPending = !isOpen && record.before?.nextReadReason === 'detail' && purpose !== 'detail' && !isShown;
-      seen.push({ ...sightingOf(target, record.recordId, record.seen, after?.lastSeen ?? record.seen.response), ...shown });
+      seen.push({ ...sightingOf(target, record.recordId, record.seen, after), ...shown });
     } else if (record.seen !== null && shown.is_listed && wasWatched(record)) {
       finished.push(record);
     }
     const reason = record.deferred !== null ? 'confirm' : hasDetailDue || isDetailPending ? 'detail' : null;
-    const bounds = after?.lastSeen ?? record.deferred?.response ?? null;
-    if (reason !== null && bounds !== null) {
+    const answer = (record.deferred ?? record.seen)?.response ?? after?.lastSeen ?? null;
+    if (reason !== null && answer !== null) {
       reads.push({
         ...keyOf(target, record.recordId),
-        sent_at: bounds.sentAt,
-        received_at: bounds.receivedAt,
-        next_read_at: bounds.receivedAt,
+        ...boundsOf(target, answer, after?.lastSeen ?? null),
+        next_read_at: answer.receivedAt,
         next_read_reason: reason,
         ...shown,
       });
@@ -107,17 +107,33 @@ function isDetailDue(target: BatchTarget, { before, after, events }: RecordPlan,
   return purpose !== 'detail' && isDue && after !== null && after.record.isPresent && target.isDetailWanted(after.record);
 }
 
-/** @param bounds when it was last seen as it is known: an answer that does not tell of which attempt it is moves them not */
-function sightingOf(target: BatchTarget, recordId: string, observation: Observation, bounds: LastSeen): Omit<Sighting, keyof Shown> {
+/** When it was last seen is as it is known: an answer that does not tell of which attempt it is moves it not. */
+function sightingOf(
+  target: BatchTarget,
+  recordId: string,
+  observation: Observation,
+  known: KnownRecord | null,
+): Omit<Sighting, keyof Shown> {
   return {
     ...keyOf(target, recordId),
-    sent_at: bounds.sentAt,
-    received_at: bounds.receivedAt,
+    ...boundsOf(target, observation.response, known?.lastSeen ?? null),
     next_read_at: null,
     next_read_reason: null,
     progress_percent: observation.progressPercent ?? null,
-    last_activity: observation.lastActivity ?? null,
+    last_activity: known?.record.isRedacted === true ? null : (observation.lastActivity ?? null),
     source_updated_at: observation.sourceUpdatedAt ?? null,
+  };
+}
+
+type Bounds = Pick<Sighting, 'sent_at' | 'received_at' | 'server_date' | 'sync_id'>;
+
+function boundsOf({ syncId }: BatchTarget, answer: ClockReading, lastSeen: LastSeen | null): Bounds {
+  const { sentAt, receivedAt, serverDate } = lastSeen ?? answer;
+  return {
+    sent_at: sentAt,
+    received_at: receivedAt,
+    server_date: serverDate,
+    sync_id: lastSeen?.isEarlier === true ? null : syncId.toString(),
   };
 }
 

@@ -21,7 +21,7 @@ describe('a record that is gone', () => {
       record: { isPresent: false, status: 'running' },
       attempt: { outcome: 'disappeared', finished: null },
     });
-    expect(trail.known?.lastSeen?.sentAt).toBe(at(10));
+    expect(trail.known?.lastSeen?.sentAt).toBe(at(20));
   });
 
   it('keeps the end that its attempt had', () => {
@@ -52,7 +52,7 @@ describe('a record that is gone', () => {
     expect(trail.events[2]).toMatchObject({
       eventType: 'reappeared',
       toStatus: null,
-      when: { earliestAt: at(10), latestAt: at(41) },
+      when: { earliestAt: at(20), latestAt: at(41) },
       facts: { step_count: 1 },
     });
     expect(trail.known).toMatchObject({ record: { isPresent: true }, attempt: { outcome: null } });
@@ -74,7 +74,7 @@ describe('a record that is gone', () => {
     miss(trail, { sentAt: at(20), receivedAt: at(25) });
     if (trail.known === null) throw new TypeError('it is known');
     // As the ledger may remember it: the last answer about it is the one that did not find it.
-    const known = { ...trail.known, lastSeen: { sentAt: at(20), receivedAt: at(25) } };
+    const known = { ...trail.known, lastSeen: { sentAt: at(20), receivedAt: at(25), serverDate: null, isEarlier: false } };
     const context = { kind: document, errorDigest: undefined, isConfirmation: false };
     const changeOf = (skew: number): unknown => {
       const diff = diffObservation(known, observe('failed', { sent: 40, skew }), context);

@@ -4,11 +4,11 @@ import type { Instant } from '../../src/model/instant.ts';
 import type { Entry, LastSeen } from '../../src/model/record.ts';
 import { isTerminal, type Status } from '../../src/model/status.ts';
 import { KINDS, type KindName } from './kinds.ts';
-import { at } from './observe.ts';
+import { at, observe } from './observe.ts';
 import { seededRandom, type Random } from './random.ts';
 import { miss, newTrail, see, type Trail } from './trail.ts';
 import { isHidden, liveRecord, stayAt, type Stay, type TrueRecord } from './true-record.ts';
-import { BY_ID, showRecord, sourceOf, type Answer, type Feed, type Source } from './true-source.ts';
+import { BY_ID, readingsOf, showRecord, sourceOf, type Answer, type Feed, type Source } from './true-source.ts';
 
 interface Poll extends Answer {
   readonly feed: Feed;
@@ -22,6 +22,9 @@ interface Watch {
   readonly trail: Trail;
   readonly random: Random;
   isReleased: boolean;
+  /** Seconds that our clock is ahead of the truth, and all that it was. */
+  ourAhead: number;
+  readonly everAhead: Set<number>;
   /** The stay that the last applied answer showed. */
   stay: number;
   /** The last of them whose word was understood: what a word means that is learnt later may have begun after it. */
@@ -50,6 +53,8 @@ export function checkAgainstTruth(kind: KindName, seed: number, tell: (line: str
     trail: newTrail(KINDS[kind]),
     random,
     isReleased: false,
+    ourAhead: 0,
+    everAhead: new Set([0]),
     stay: -1,
     understood: -1,
     attempt: 0,
@@ -82,7 +87,7 @@ function pollAtRandom(watch: Watch): number {
     now = Math.max(now, poll.received);
     watch.isReleased ||= now >= releaseAt;
     if (take(watch, poll)) queue.push(pollFrom(now + random.pick([0, 0.25, 3]), BY_ID, true, random));
-    if (queue.every(({ sent }) => sent >= now) && random.chance(0.5)) forget(watch);
+    if (queue.every(({ sent }) => sent >= now) && random.chance(0.5)) beginSync(watch);
   }
   return Math.max(now, lastStay.from);
 }
@@ -127,15 +132,16 @@ function take(watch: Watch, poll: Poll): boolean {
   const before = trail.events.length;
   const { known } = trail;
   if (isHidden(record, poll.shown)) {
-    const event = miss(trail, { sentAt: at(poll.sent), receivedAt: at(poll.received) });
+    const { sentAt, receivedAt, serverDate } = observe('unknown', readingsOf(source, poll, watch.ourAhead)).response;
+    const event = miss(trail, { sentAt, receivedAt, serverDate });
     if (event !== null) {
       checkHidden(watch, event, 'from');
-      watch.evidence = { sentAt: at(poll.sent), receivedAt: at(poll.received) };
+      watch.evidence = { sentAt, receivedAt, serverDate, isEarlier: false };
     }
     return false;
   }
   watch.observations += 1;
-  const observation = showRecord(source, record, poll.feed, poll, watch.isReleased);
+  const observation = showRecord(source, record, poll.feed, poll, watch);
   const diff = see(trail, observation, poll.isConfirmation);
   watch.tell(`${JSON.stringify(poll)} ${observation.sourceStatus ?? ''} is ${diff.kind}`);
   for (const event of trail.events.slice(before)) watch.tell(`  ${told(event)} ${JSON.stringify(event.facts)} ${event.anomalies.join()}`);
@@ -153,8 +159,8 @@ function take(watch: Watch, poll: Poll): boolean {
   noteAttempt(watch, stay);
   const isSighting = trail.known !== null && trail.known.lastSeen !== known?.lastSeen;
   if (trail.events.length > before && isSighting) {
-    const { sentAt, receivedAt } = observation.response;
-    watch.evidence = { sentAt, receivedAt };
+    const { sentAt, receivedAt, serverDate } = observation.response;
+    watch.evidence = { sentAt, receivedAt, serverDate, isEarlier: false };
   }
   // An answer without a key, or without the error that decides, may look unchanged when it is not.
   if (observation.reading.kind !== 'undecided' && poll.feed.hasKey) watch.stay = Math.max(watch.stay, stay);
@@ -169,13 +175,25 @@ function take(watch: Watch, poll: Poll): boolean {
 
 /**
  * The ledger keeps sightings of open records only: of others it remembers, from one sync to the next, no more than their events and the
- * answer behind the last one.
+ * answer behind the last one. Between two syncs our clock may be set, either way and by any time that the
+ * source's can show: without one, or by less than a Date and the latency of an answer leave open, nobody could tell.
  */
-function forget({ trail, evidence }: Watch): void {
+function beginSync(watch: Watch): void {
+  const { trail, evidence, random, source } = watch;
   const { known } = trail;
-  if (known === null) return;
-  const isWatched = known.record.isPresent && !known.record.isTerminal;
-  if (!isWatched) trail.known = { ...known, lastSeen: evidence, latestSourceUpdatedAt: known.record.sourceUpdatedAt };
+  if (known !== null) {
+    const isWatched = known.record.isPresent && !known.record.isTerminal;
+    const lastSeen = isWatched ? known.lastSeen : evidence;
+    trail.known = {
+      ...known,
+      lastSeen: lastSeen === null ? null : { ...lastSeen, isEarlier: true },
+      latestSourceUpdatedAt: isWatched ? known.latestSourceUpdatedAt : known.record.sourceUpdatedAt,
+    };
+  }
+  if (!source.hasDate || !random.chance(0.3)) return;
+  watch.ourAhead = random.pick([-3_600, -900, 0, 450, 3_600]);
+  watch.everAhead.add(watch.ourAhead);
+  watch.tell(`our clock is ahead by ${watch.ourAhead} s`);
 }
 
 /**
@@ -196,7 +214,7 @@ function noteAttempt({ record, trail, seenAttempts }: Watch, index: number): voi
 
 /** Every status that an event claims was truly entered, within the interval, after all that was seen before. Returns into which stay. */
 function checkEntry(watch: Watch, event: EventDraft, last: number, shown: number): number {
-  const { record, source } = watch;
+  const { record } = watch;
   const { stays } = record;
   const first = event.toStatus === null ? last : last + 1;
   const entered = stays.findIndex((stay, index) => {
@@ -204,7 +222,7 @@ function checkEntry(watch: Watch, event: EventDraft, last: number, shown: number
     const isStatus = event.toStatus === null ? stay.word === event.sourceStatus : means(stay, event.toStatus);
     const isEntry = before === undefined || before.status !== stay.status || before.attempt !== stay.attempt;
     const isAgain = event.eventType !== 'reopened' || stay.attempt > watch.attempt;
-    const isThen = isAt(source, event.when, stay.from) && (event.when.reportedAt === null || isEntry);
+    const isThen = isAt(watch, event.when, stay.from) && (event.when.reportedAt === null || isEntry);
     return index >= first && index <= shown && isStatus && isAgain && isThen;
   });
   assert.ok(entered !== -1, `nothing of what it shows is true: ${told(event)}`);
@@ -216,27 +234,25 @@ function means(stay: Stay, status: Status): boolean {
   return stay.status === status || (stay.word === 'FAILED' && stay.status === 'cancelled' && status === 'failed');
 }
 
-/** A correction takes the evidence of the entry that it corrects: the word was entered then, whatever it was taken for. */
-function checkCorrection({ record, source }: Watch, event: EventDraft, shown: number): void {
-  const isTrue = record.stays.some(
-    (stay, index) => index <= shown && stay.word === event.sourceStatus && isAt(source, event.when, stay.from),
+/** A correction takes the evidence of the entry that it corrects, by our clock of then: the word was entered then, whatever it was taken for. */
+function checkCorrection(watch: Watch, event: EventDraft, shown: number): void {
+  const isTrue = watch.record.stays.some(
+    (stay, index) => index <= shown && stay.word === event.sourceStatus && isAt(watch, event.when, stay.from, watch.everAhead),
   );
   assert.ok(isTrue, `the word was not entered then: ${told(event)}`);
 }
 
-function checkHidden({ record, source }: Watch, event: EventDraft, end: 'from' | 'to'): void {
+function checkHidden(watch: Watch, event: EventDraft, end: 'from' | 'to'): void {
   assert.ok(
-    record.hidden.some((span) => isAt(source, event.when, span[end])),
+    watch.record.hidden.some((span) => isAt(watch, event.when, span[end])),
     `it did not vanish or come back then: ${told(event)}`,
   );
 }
 
-/** Law 10, by our clock or by the source's. */
-function isAt({ ahead }: Source, when: Interval, moment: number): boolean {
-  const ours = at(moment);
-  const theirs = at(moment + ahead);
-  if (when.reportedAt !== null) return when.reportedAt === theirs;
-  return isWithin(when, ours) || isWithin(when, theirs);
+/** Law 10, by our clock as it stands now, or as it stood once, or by the source's. */
+function isAt({ source, ourAhead }: Watch, when: Interval, moment: number, ever: Iterable<number> = [ourAhead]): boolean {
+  if (when.reportedAt !== null) return when.reportedAt === at(moment + source.ahead);
+  return [...ever, source.ahead].some((ahead) => isWithin(when, at(moment + ahead)));
 }
 
 function isWithin(
@@ -249,14 +265,14 @@ function isWithin(
 /**
  * Every entry of every attempt is one of the true attempts that were seen as this one; there are no more attempts than there truly were.
  */
-function checkAttempts({ record, source, trail, seenAttempts }: Watch): void {
+function checkAttempts({ record, source, trail, seenAttempts, everAhead }: Watch): void {
   const { stays } = record;
   for (const attempt of trail.attempts.values()) {
     const { first, last } = seenAttempts.get(attempt.attempt) ?? { first: 0, last: -1 };
     const isTrue = (entry: Entry | null, isStatus: (stay: Stay) => boolean): boolean =>
       entry === null ||
       stays.some((stay) => {
-        const isThen = isWithin(entry, at(stay.from)) || isWithin(entry, at(stay.from + source.ahead));
+        const isThen = [...everAhead, source.ahead].some((ahead) => isWithin(entry, at(stay.from + ahead)));
         return isStatus(stay) && isThen && stay.attempt >= first && stay.attempt <= last;
       });
     assert.ok(

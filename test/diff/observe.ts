@@ -14,6 +14,8 @@ export type Fields = Partial<Omit<Observation, 'response' | 'recordId'>> & {
   readonly received?: number;
   /** seconds */
   readonly skew?: number;
+  /** What the server's clock showed; left out: it names no time. */
+  readonly serverSeconds?: number;
 };
 
 /**
@@ -22,7 +24,7 @@ export type Fields = Partial<Omit<Observation, 'response' | 'recordId'>> & {
  * @param status as the word means it: `unknown` and `undecided` too. The word is the status in capitals.
  */
 export function observe(status: Status | 'unknown' | 'undecided', fields: Fields = {}): Observation {
-  const { sent = 0, received = sent + 1, skew = 0, ...rest } = fields;
+  const { sent = 0, received = sent + 1, skew = 0, serverSeconds, ...rest } = fields;
   return {
     recordId: 'record',
     reading: readingOf(status, null),
@@ -36,7 +38,7 @@ export function observe(status: Status | 'unknown' | 'undecided', fields: Fields
       path: '/records',
       page: null,
       status: 200,
-      serverDate: null,
+      serverDate: serverSeconds === undefined ? null : at(Math.floor(serverSeconds)),
       requestId: null,
       sentAt: at(sent),
       receivedAt: at(received),

@@ -89,7 +89,7 @@ describe('answers that come back in another order than they were taken', () => {
     const trail = newTrail(run);
     see(trail, observe('running', { sent: 10, received: 90 }));
     see(trail, observe('running', { sent: 20, received: 30 }));
-    expect(trail.known?.lastSeen).toEqual({ sentAt: at(20), receivedAt: at(90) });
+    expect(trail.known?.lastSeen).toMatchObject({ sentAt: at(20), receivedAt: at(90) });
     expect(see(trail, observe('queued', { sent: 40, received: 41 })).kind).toBe('deferred');
   });
 

@@ -1,7 +1,8 @@
 import { asKnown, asKnownAbsent } from '../../src/diff/as-known.ts';
-import { diffAbsence, type AbsenceEvidence } from '../../src/diff/diff-absence.ts';
+import { diffAbsence } from '../../src/diff/diff-absence.ts';
 import { diffObservation, type Diff } from '../../src/diff/diff-observation.ts';
 import { foldEvent } from '../../src/diff/fold-event.ts';
+import type { ClockReading } from '../../src/model/clock-offset.ts';
 import type { EventDraft, FoldableEvent } from '../../src/model/event.ts';
 import type { Observation } from '../../src/model/observation.ts';
 import type { RecordKind } from '../../src/model/record-kind.ts';
@@ -39,11 +40,12 @@ export function confirm(trail: Trail, observation: Observation): Diff {
   return see(trail, observation, true);
 }
 
-export function miss(trail: Trail, evidence: AbsenceEvidence): EventDraft | null {
+export function miss(trail: Trail, evidence: Omit<ClockReading, 'serverDate'> & Partial<ClockReading>): EventDraft | null {
   const { known } = trail;
   if (known === null) return null;
-  const event = diffAbsence(known, evidence);
-  if (event !== null) append(trail, [event], () => asKnownAbsent(known, event));
+  const proof = { serverDate: null, ...evidence };
+  const event = diffAbsence(known, proof);
+  if (event !== null) append(trail, [event], () => asKnownAbsent(known, event, proof));
   return event;
 }
 

@@ -13,7 +13,7 @@ describe('a record that moves on', () => {
     see(trail, observation);
     expect(see(trail, { ...observation, facts: { tags: ['b', 'a', 'a'] } })).toEqual({ kind: 'unchanged' });
     expect(see(trail, observe('running', { sent: 20 }))).toEqual({ kind: 'unchanged' });
-    expect(trail.known?.lastSeen).toEqual({ sentAt: at(20), receivedAt: at(21) });
+    expect(trail.known?.lastSeen).toMatchObject({ sentAt: at(20), receivedAt: at(21) });
   });
 
   it('changed between the last request that saw it as it was and the arrival of the first answer that did not', () => {

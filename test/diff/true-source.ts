@@ -9,8 +9,9 @@ export interface Source {
   readonly kind: KindName;
   /** Seconds that its clock is ahead of ours. */
   readonly ahead: number;
-  /** Seconds that the clocks can differ by, as measured: never less than they do. */
+  /** Seconds that the clocks can differ by, as measured: never less than they do. Where its answers name its time, that is measured instead. */
   readonly skew: number;
+  readonly hasDate: boolean;
   readonly feeds: readonly [Feed, ...Feed[]];
   /** Words that runledger does not understand before it is released anew. */
   readonly newWords: readonly string[];
@@ -25,6 +26,7 @@ export interface Feed {
 
 export const BY_ID: Feed = { hasError: true, hasKey: true, hasFacts: true, hasTimes: true };
 
+/** In truth, whatever our clock shows. */
 export interface Answer {
   readonly sent: number;
   /** When the source looked. */
@@ -39,6 +41,7 @@ export function sourceOf(kind: KindName, record: TrueRecord, random: Random): So
     kind,
     skew,
     ahead: skew * random.pick([-1, -0.5, 0, 0.5, 1]),
+    hasDate: random.chance(0.4),
     feeds: [BY_ID, feedOf(kind, random), feedOf(kind, random)],
     newWords: random.chance(0.25) ? [...words].filter(() => random.chance(0.4)) : [],
   };
@@ -53,20 +56,38 @@ function feedOf(kind: KindName, random: Random): Feed {
   };
 }
 
-/** The answer of a source as its connector understands it. */
-export function showRecord(source: Source, record: TrueRecord, feed: Feed, answer: Answer, isReleased: boolean): Observation {
+/**
+ * The answer of a source as its connector understands it.
+ *
+ * @param ourAhead seconds that our clock is ahead of the truth
+ */
+export function showRecord(
+  source: Source,
+  record: TrueRecord,
+  feed: Feed,
+  answer: Answer,
+  { isReleased, ourAhead }: { readonly isReleased: boolean; readonly ourAhead: number },
+): Observation {
   const { kind } = source;
   const stay = asShown(record.stays[stayAt(record, answer.shown)] as Stay, answer.shown);
   const fields = { ...timesOf(source, record, stay, feed), ...versionOf(source, record, answer.shown), ...keyOf(source, stay, feed) };
   return observe('unknown', {
     ...fields,
-    ...answer,
-    skew: source.skew,
+    ...readingsOf(source, answer, ourAhead),
     sourceStatus: stay.word,
     reading: readOf(kind, stay, feed, source.newWords.includes(stay.word) && !isReleased),
     ...(feed.hasError && kind !== 'noxus run' && { error: stay.error }),
     facts: feed.hasFacts ? { chunk_count: record.edits.filter((edit) => edit <= answer.shown).length, tags: ['b', 'a'] } : {},
   });
+}
+
+/** What both clocks show of a request and its answer. */
+export function readingsOf(source: Source, { sent, shown, received }: Answer, ourAhead: number): Fields {
+  const ours = { sent: sent + ourAhead, received: received + ourAhead };
+  if (!source.hasDate) return { ...ours, skew: source.skew + Math.abs(ourAhead) };
+  const server = Math.floor(shown + source.ahead);
+  const skew = Math.max(Math.abs(server - ours.received), Math.abs(server + 1 - ours.sent));
+  return { ...ours, serverSeconds: server, skew };
 }
 
 /** While its error is not there yet, a run that was stopped looks like any that failed. */

@@ -209,21 +209,3 @@ describe('a sync that died', () => {
     expect(rows).toEqual([{ status: 'interrupted' }, { status: 'succeeded' }]);
   });
 });
-
-describe('a clock that was ahead', () => {
-  it('keeps no open run from being read once it is right again', async () => {
-    let isAhead = true;
-    const { rig, ledger } = await rigOn({
-      now: (world) => (isAhead ? world.now.replace('2026-03-01', '2026-03-02') : world.now) as typeof world.now,
-      server: { isListed: () => isAhead },
-    });
-    rig.world.addRun();
-    rig.world.advanceBy(1_000);
-    await rig.sync(ledger);
-    isAhead = false;
-    rig.takeRequests();
-    rig.world.advanceBy(1_000);
-    await rig.sync(ledger);
-    expect(rig.takeRequests().filter((path) => /^\/v1\/runs\/[^?]+$/.test(path))).toHaveLength(1);
-  });
-});

@@ -13,7 +13,10 @@ import { NOXUS_DOCUMENT_STATUS, NOXUS_STATUS } from '../../src/simulator/noxus/w
 import { STATUS_OF_STATE } from '../../src/simulator/run.ts';
 import type { World } from '../../src/simulator/world.ts';
 
-type StoredEvent = Omit<EventRow, 'details_digest'> & { readonly details_digest: Uint8Array | null; readonly chain_hash: Uint8Array };
+export type StoredEvent = Omit<EventRow, 'details_digest'> & {
+  readonly details_digest: Uint8Array | null;
+  readonly chain_hash: Uint8Array;
+};
 
 export async function readEvents(ledger: Ledger): Promise<readonly StoredEvent[]> {
   const { rows } = await sql<StoredEvent>`select * from runledger.events order by position`.execute(ledger.db);

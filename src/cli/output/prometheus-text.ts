@@ -72,7 +72,7 @@ const GAUGES: readonly Gauge[] = [
   },
   {
     name: 'runledger_clock_skew_seconds',
-    help: 'By how much the clock of the source can differ from ours.',
+    help: 'By how much the clock of the source is ahead of ours at least; negative: behind.',
     value: (stream) => stream.clock_skew_seconds,
   },
 ];

@@ -2,6 +2,7 @@ import type { Instant } from '../../model/instant.ts';
 import type { LedgerStatus, StreamStatus } from '../../publish/read-status.ts';
 import { formatCount, formatSeconds, formatTime } from './format.ts';
 import { printable } from './printable.ts';
+import { skewText } from './skew-text.ts';
 import { textTable } from './text-table.ts';
 
 /** A line for each stream, and below the table what stands in the way of those that have trouble. */
@@ -56,6 +57,8 @@ function troubles(stream: StreamStatus): string[] {
     const since = stream.last_full_scan_at === null ? '' : ` since ${formatTime(stream.last_full_scan_at)}`;
     lines.push(`${printable(`${name}: the last full scan is not proven; what was deleted${since} may not be known`)}\n`);
   }
+  const skew = skewText(stream.clock_skew_seconds);
+  if (skew !== null) lines.push(`${printable(`${name}: ${skew}`)}\n`);
   if (stream.absence_finding !== null) lines.push(`${printable(`${name}: ${stream.absence_finding}`)}\n`);
   if (stream.unconfirmed_absence_count > 0) {
     const count = formatCount(stream.unconfirmed_absence_count);

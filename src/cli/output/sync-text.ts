@@ -2,6 +2,7 @@ import { microsOf } from '../../model/instant.ts';
 import type { IncompleteReason, PlannedEvent, SyncResult, SyncStreamResult, SyncStreamStatus } from '../../model/sync-result.ts';
 import { formatCount, formatExactTime, formatNumberOf, formatSeconds } from './format.ts';
 import { printable } from './printable.ts';
+import { skewText } from './skew-text.ts';
 
 /**
  * What a sync did: a line for each stream, a total, and the ledger's head in full, because a log that keeps position and hash outside the
@@ -50,7 +51,9 @@ const ENDS: Record<SyncStreamStatus, string> = {
 
 function streamLines(stream: SyncStreamResult): string[] {
   const name = `${stream.connection} ${stream.stream}`;
-  if (stream.status === 'succeeded') return [`${name}: ${counts(stream)}`, ...incompleteLines(stream)];
+  const skew = skewText(stream.clock_skew_seconds);
+  const skewLines = skew === null ? [] : [`  clocks: ${skew}`];
+  if (stream.status === 'succeeded') return [`${name}: ${counts(stream)}`, ...incompleteLines(stream), ...skewLines];
   const reason = stream.error === null || stream.status === 'interrupted' ? '' : `: ${printable(stream.error.message)}`;
   return [
     `${name}: ${ENDS[stream.status]}${reason}`,
@@ -58,6 +61,7 @@ function streamLines(stream: SyncStreamResult): string[] {
       ? []
       : [`  hint: ${printable(stream.error.hint)}`]),
     ...(stream.observed_count > 0 ? [`  landed before that: ${counts(stream)}`] : []),
+    ...skewLines,
   ];
 }
 

@@ -29,6 +29,7 @@ function status(...streams: readonly Partial<StreamStatus>[]): LedgerStatus {
     last_error: null,
     rate_limited_until_at: null,
     clock_skew_seconds: 0.25,
+    has_clock_skew: false,
   };
   return { at: at('2025-11-03T12:05:00.000000Z'), streams: streams.map((differing) => ({ ...usual, ...differing })) };
 }

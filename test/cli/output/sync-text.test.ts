@@ -32,6 +32,7 @@ function stream(differing: Partial<SyncStreamResult> = {}): SyncStreamResult {
     rejected_count: 0,
     unread_count: 0,
     open_count: 2,
+    clock_skew_seconds: 0,
     error: null,
     ...differing,
   };
