@@ -76,7 +76,7 @@ function pollAtRandom(watch: Watch): number {
   const lastStay = record.stays[record.stays.length - 1] as Stay;
   const span = lastStay.from - record.createdAt + 20;
   const queue: Poll[] = Array.from({ length: 1 + random.integer(12) }, () =>
-    pollFrom(record.createdAt - 5 + Math.floor(random.next() * span * 4) / 4, random.pick(source.feeds), false, random),
+    pollFrom(record.createdAt - 5 + Math.floor(random.next() * span * 4) / 4, random.pick(source.feeds), false, watch),
   );
   const releaseAt = record.createdAt + random.next() * span;
   let now = 0;
@@ -86,14 +86,15 @@ function pollAtRandom(watch: Watch): number {
     const poll = queue.splice(random.chance(0.15) ? random.integer(Math.min(3, queue.length)) : 0, 1)[0] as Poll;
     now = Math.max(now, poll.received);
     watch.isReleased ||= now >= releaseAt;
-    if (take(watch, poll)) queue.push(pollFrom(now + random.pick([0, 0.25, 3]), BY_ID, true, random));
+    if (take(watch, poll)) queue.push(pollFrom(now + random.pick([0, 0.25, 3]), BY_ID, true, watch));
     if (queue.every(({ sent }) => sent >= now) && random.chance(0.5)) beginSync(watch);
   }
   return Math.max(now, lastStay.from);
 }
 
-function pollFrom(sent: number, feed: Feed, isConfirmation: boolean, random: Random): Poll {
-  const latency = (): number => random.pick([0, 0, 0.25, 1, 8]) * Math.ceil(random.next() * 4);
+/** Where clocks are compared, answers are as quick as it takes to tell them apart. */
+function pollFrom(sent: number, feed: Feed, isConfirmation: boolean, { random, source }: Watch): Poll {
+  const latency = (): number => random.pick(source.hasDate ? [0, 0, 0.1, 0.25] : [0, 0, 0.25, 1, 8]) * Math.ceil(random.next() * 4);
   const shown = sent + latency();
   return { sent, shown, received: shown + latency(), feed, isConfirmation };
 }
@@ -191,7 +192,7 @@ function beginSync(watch: Watch): void {
     };
   }
   if (!source.hasDate || !random.chance(0.3)) return;
-  watch.ourAhead = random.pick([-3_600, -900, 0, 450, 3_600]);
+  watch.ourAhead = random.pick([-3_600, -30, -12, 0, 15, 40, 3_600]);
   watch.everAhead.add(watch.ourAhead);
   watch.tell(`our clock is ahead by ${watch.ourAhead} s`);
 }

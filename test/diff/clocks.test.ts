@@ -67,6 +67,18 @@ describe('our clock, ahead by an hour and set back between two syncs', () => {
     expect(trail.events.at(-1)).toMatchObject({ toStatus: 'succeeded', when: { reportedAt: at(90) }, anomalies: [] });
   });
 
+  it('takes back the entry into a status that it had before it vanished, too', () => {
+    const trail = newTrail(run);
+    see(trail, observe('queued', { sent: 10 + 15, serverSeconds: 10 }));
+    see(trail, observe('running', { sent: 20 + 15, serverSeconds: 20 }));
+    miss(trail, { sentAt: at(30 + 15), receivedAt: at(31 + 15), serverDate: at(30) });
+    nextSync(trail);
+    see(trail, observe('failed', { sent: 60, serverSeconds: 60 }));
+    // It was queued at 10, and may have run and failed at once: by the clock of then that was at 25.
+    const { earliestAt, latestAt } = trail.events.at(-1)?.when ?? {};
+    expect({ earliestAt: (earliestAt ?? '') <= at(10), latestAt }).toEqual({ earliestAt: true, latestAt: at(61) });
+  });
+
   it('lets a record vanish and come back when it did', () => {
     const trail = newTrail(run);
     see(trail, observe('running', { ...created(5), sent: 10 + HOUR, serverSeconds: 10.5 }));
