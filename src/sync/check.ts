@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createApi } from '../extract/create-api.ts';
 import { readPages } from '../extract/read-pages.ts';
+import { certainSkewMicros, clockOffset } from '../model/clock-offset.ts';
 import type { ConnectionSettings } from '../model/connection.ts';
 import { RunledgerError } from '../model/errors.ts';
 import type { Stream } from '../model/event.ts';
@@ -9,7 +10,13 @@ import { isNotThere } from './read-parents.ts';
 import { createStreamForm } from './stream-form.ts';
 
 export type ConnectionCheck =
-  | { readonly ok: true; readonly account_id: string | null; readonly streams: readonly StreamCheck[] }
+  | {
+      readonly ok: true;
+      readonly account_id: string | null;
+      /** By how much the source's clock is ahead of ours at least, negative where it is behind; null where it tells no time. */
+      readonly clock_skew_seconds: number | null;
+      readonly streams: readonly StreamCheck[];
+    }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly hint: string | null };
 
 export interface StreamCheck {
@@ -28,10 +35,12 @@ export async function checkConnection(
     const fetcher = options.fetch === undefined ? {} : { fetch: options.fetch };
     const api = createApi({ connection: settings, now, log, signal, backoff: { retries: 1 }, ...fetcher });
     const { probe } = settings.connector;
-    const { body } = await api.read(probe.request);
+    const { body, response } = await api.read(probe.request);
+    const offset = clockOffset(response);
+    const skewSeconds = offset === null ? null : Number(certainSkewMicros(offset)) / 1e6;
     const streams: StreamCheck[] = [];
     for (const stream of settings.streams) streams.push(await checkStream(settings, stream, api, { log, signal, now }));
-    return { ok: true, account_id: probe.accountIdOf(body), streams };
+    return { ok: true, account_id: probe.accountIdOf(body), clock_skew_seconds: skewSeconds, streams };
   } catch (error) {
     return failure(error);
   }

@@ -4,6 +4,7 @@ import { statusText } from '../../src/cli/output/status-text.ts';
 import type { Ledger } from '../../src/db/open-ledger.ts';
 import { addMicros, type Instant } from '../../src/model/instant.ts';
 import { readStatus } from '../../src/publish/read-status.ts';
+import { checkConnection } from '../../src/sync/check.ts';
 import { trackRecords } from '../../src/sync/track.ts';
 import { verifyLedger } from '../../src/sync/verify.ts';
 import { freshLedger, silent } from '../support/ledger.ts';
@@ -145,6 +146,8 @@ describe('a source whose clock is an hour ahead', () => {
     expect(statusText(await readStatus(ledger, { now: rig.now() }), null)).toContain(
       "noxus-main runs: the source's clock is 1 h ahead of ours; times that it reports are by its own, all others by ours\n",
     );
+    const checked = await checkConnection(rig.settings, { log: silent, signal: new AbortController().signal, now: rig.now });
+    expect(checked).toMatchObject({ ok: true, clock_skew_seconds: expect.closeTo(3_600, -1) as number });
     setAhead(-4_000);
     await rig.sync(ledger);
     expect(await health(ledger)).toMatchObject({ has_clock_skew: false });

@@ -11,6 +11,7 @@ import type { Session } from '../ledger-session.ts';
 import { openSession, withLedger } from '../ledger-session.ts';
 import { jsonText } from '../output/json-text.ts';
 import { printable } from '../output/printable.ts';
+import { skewText } from '../output/skew-text.ts';
 import { errorDocument } from '../report-error.ts';
 import { configured } from './selection.ts';
 
@@ -82,7 +83,9 @@ function connectionText(check: ConnectionCheck): string {
   if (!check.ok) return [`${name}: failed`, ...problemLines(check.message, check.hint)].join('\n');
   const account = check.account_id === null ? '' : `, account ${printable(check.account_id)}`;
   const streams = check.streams.map((stream) => `  ${stream.stream}: ${stream.ok ? 'ok' : 'failed'}, ${printable(stream.message)}`);
-  return [`${name}: ${isFine(check) ? 'ok' : 'failed'}${account}`, ...streams].join('\n');
+  const skew = skewText(check.clock_skew_seconds);
+  const clocks = skew === null ? [] : [`  clocks: ${skew}`];
+  return [`${name}: ${isFine(check) ? 'ok' : 'failed'}${account}`, ...clocks, ...streams].join('\n');
 }
 
 function problemLines(message: string, hint: string | null): string[] {
