@@ -14,8 +14,9 @@ export interface TcpProxy {
 export async function startTcpProxy(target: string, carry: (client: Socket, upstream: Socket, cut: () => void) => void): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), hostname);
+  // What is passed on piece by piece would else wait at each piece until the one before is acknowledged.
+  const server = createServer({ noDelay: true }, (client) => {
+    const upstream = connect({ port: Number(port), host: hostname, noDelay: true });
     const cut = (): void => {
       client.destroy();
       upstream.destroy();
