@@ -1,8 +1,11 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openLedger } from '../../../src/db/open-ledger.ts';
 import type { SyncResult } from '../../../src/model/sync-result.ts';
+import { fillEvents, makeRoom } from '../../faults/full-disk.ts';
 import { freshDatabase, withConnection } from '../../support/database.ts';
+import { silent } from '../../support/ledger.ts';
 import { freshFolder } from '../folder.ts';
 import { runCommand, startCommand } from '../run-command.ts';
 import { API_KEY, startSource } from '../source.ts';
@@ -101,6 +104,22 @@ describe('sync', () => {
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'ledger_unreachable' } });
     expect(stdout + stderr).not.toContain('its-password');
     expect(source.server.requests).toEqual([]);
+  });
+
+  it('ends with 3 where the disk of the database is full, says what to do, and with 0 once there is room', async () => {
+    const source = await startSource();
+    const url = await freshPostgres();
+    const given = { cwd: freshFolder(), env: { ...source.env, DATABASE_URL: url } };
+    await runCommand(['migrate', '--quiet'], given);
+    const ledger = await openLedger({ database: { kind: 'postgres', url }, mode: 'write', log: silent });
+    onTestFinished(() => ledger.close());
+    await fillEvents(ledger, 0);
+    const { code, stdout } = await runCommand(['sync', '--json'], given);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'ledger_full', hint: expect.stringContaining('Make room') as unknown } });
+    expect(await select(url, 'select from runledger.events')).toEqual([]);
+    await makeRoom(ledger);
+    expect((await runCommand(['sync'], given)).code).toBe(0);
   });
 
   it('leaves migrating to a person where the settings say so', async () => {
