@@ -65,27 +65,41 @@ export async function openRecords(ledger: Ledger): Promise<readonly { record_id:
   return rows;
 }
 
+interface ListedItem {
+  readonly id: string;
+  readonly status: string;
+}
+
 interface Envelope {
-  readonly items: readonly { readonly id: string }[];
+  readonly items: readonly ListedItem[];
   readonly total: number;
   readonly page: number;
   readonly size: number;
   readonly pages: number;
 }
 
+type Intercept = NonNullable<ServerHooks['intercept']>;
+
 /** The source as it is for a key that may not see some records: they are in no list, not counted, and not found by id. */
-export function hiding(hidden: () => ReadonlySet<string>): NonNullable<ServerHooks['intercept']> {
-  return ({ path, query }, honest) => {
+export function hiding(hidden: () => ReadonlySet<string>): Intercept {
+  const fromList = hidingFromList(({ id }) => hidden().has(id));
+  return (request, honest) => {
     if (hidden().size === 0) return null;
-    const id = path.split('/').at(-1) ?? '';
-    if (hidden().has(id)) return { status: 404, body: { detail: 'Not found' } };
+    const id = request.path.split('/').at(-1) ?? '';
+    return hidden().has(id) ? { status: 404, body: { detail: 'Not found' } } : fromList(request, honest);
+  };
+}
+
+/** The source as it is where some records are neither in the list of runs nor counted there. By id they are found. */
+export function hidingFromList(isHidden: (item: ListedItem) => boolean): Intercept {
+  return ({ path, query }, honest) => {
     if (path !== '/v1/runs') return null;
     const asked = { page: Number(query.get('page') ?? 1), size: Number(query.get('size') ?? 50) };
-    const shown: { id: string }[] = [];
+    const shown: ListedItem[] = [];
     for (let page = 1, pages = 1; page <= pages; page += 1) {
       query.set('page', String(page));
       const body = honest().body as Envelope;
-      shown.push(...body.items.filter((item) => !hidden().has(item.id)));
+      shown.push(...body.items.filter((item) => !isHidden(item)));
       pages = body.pages;
     }
     query.set('page', String(asked.page));
