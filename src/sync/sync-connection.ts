@@ -9,10 +9,10 @@ import { RunledgerError } from '../model/errors.ts';
 import type { Stream } from '../model/event.ts';
 import { addMicros, microsOf, type Instant } from '../model/instant.ts';
 import type { PlannedEvent, SyncProgress, SyncStreamResult } from '../model/sync-result.ts';
-import { readStreamState, takeLease, type LeaseResult } from '../record/stream-lease.ts';
+import { readStreamState, takeLease, type LeaseResult, type StreamState } from '../record/stream-lease.ts';
 import { keepRateLimit, type ConnectionState } from '../record/upsert-connection.ts';
 import { createAccountGuard } from './account-guard.ts';
-import { isDeadHolder, newHolder } from './holder.ts';
+import { isDeadHolder, letGo, newHolder } from './holder.ts';
 import { skippedResult } from './skipped-result.ts';
 import { syncStream } from './sync-stream.ts';
 
@@ -36,41 +36,47 @@ export async function syncConnection(ledger: Ledger, sync: ConnectionSync): Prom
   const pausedForMs = state.rateLimitedUntil === null ? 0 : millisUntil(state.rateLimitedUntil, now());
   const queue = createRequestQueue({ limits: settings.requests, pausedForMs });
   const checkAccount = createAccountGuard(ledger, settings.name, state.accountId, { isDry: sync.syncId === null, log });
+  const readHeld = async (stream: Stream, forms: Forms, streamState: StreamState): Promise<SyncStreamResult> => {
+    let waitingUntil: Instant | null = null;
+    const api = createApi({
+      connection: settings,
+      queue,
+      now,
+      log: log.child({ stream }),
+      signal: sync.signal,
+      onWait: (until) => {
+        waitingUntil = until;
+      },
+      ...(sync.fetch === undefined ? {} : { fetch: sync.fetch }),
+    });
+    return await syncStream(ledger, {
+      settings,
+      stream,
+      forms,
+      api,
+      state: streamState,
+      isFull: sync.isFull,
+      acceptsAbsences: sync.acceptsAbsences,
+      syncId: sync.syncId,
+      checkAccount,
+      now,
+      log: log.child({ stream }),
+      signal: sync.signal,
+      onProgress: sync.onProgress,
+      onPlannedEvent: sync.onPlannedEvent,
+      waitingUntil: () => waitingUntil,
+    });
+  };
   const parts = await Promise.allSettled(
     settings.streams.map(async (stream) => {
       const forms = formsOf(settings, stream);
-      const lease = await claim(ledger, sync, stream);
-      if (!lease.taken) return skippedResult(settings, stream, lease.holder, sync.isFull);
-      const { state: streamState } = lease;
-      let waitingUntil: Instant | null = null;
-      const api = createApi({
-        connection: settings,
-        queue,
-        now,
-        log: log.child({ stream }),
-        signal: sync.signal,
-        onWait: (until) => {
-          waitingUntil = until;
-        },
-        ...(sync.fetch === undefined ? {} : { fetch: sync.fetch }),
-      });
-      return await syncStream(ledger, {
-        settings,
-        stream,
-        forms,
-        api,
-        state: streamState,
-        isFull: sync.isFull,
-        acceptsAbsences: sync.acceptsAbsences,
-        syncId: sync.syncId,
-        checkAccount,
-        now,
-        log: log.child({ stream }),
-        signal: sync.signal,
-        onProgress: sync.onProgress,
-        onPlannedEvent: sync.onPlannedEvent,
-        waitingUntil: () => waitingUntil,
-      });
+      const holder = newHolder();
+      try {
+        const lease = await claim(ledger, sync, stream, holder);
+        return lease.taken ? await readHeld(stream, forms, lease.state) : skippedResult(settings, stream, lease.holder, sync.isFull);
+      } finally {
+        letGo(holder);
+      }
     }),
   );
   const broken = parts.find((part) => part.status === 'rejected');
@@ -79,7 +85,9 @@ export async function syncConnection(ledger: Ledger, sync: ConnectionSync): Prom
   return parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
 }
 
-function formsOf(settings: ConnectionSettings, stream: Stream): readonly [StreamSource, ...StreamSource[]] {
+type Forms = readonly [StreamSource, ...StreamSource[]];
+
+function formsOf(settings: ConnectionSettings, stream: Stream): Forms {
   const forms = settings.connector.streams[stream];
   if (forms !== undefined) return forms;
   throw new RunledgerError(
@@ -92,7 +100,7 @@ function formsOf(settings: ConnectionSettings, stream: Stream): readonly [Stream
 }
 
 /** A dry run takes no lease: it writes nothing that another sync could trip over. */
-async function claim(ledger: Ledger, sync: ConnectionSync, stream: Stream): Promise<LeaseResult> {
+async function claim(ledger: Ledger, sync: ConnectionSync, stream: Stream, holder: string): Promise<LeaseResult> {
   const { settings, syncId, log } = sync;
   if (syncId === null) {
     return { taken: true, state: await readStreamState(ledger.db, settings.name, stream) };
@@ -105,10 +113,10 @@ async function claim(ledger: Ledger, sync: ConnectionSync, stream: Stream): Prom
         connection: settings.name,
         stream,
         syncId,
-        holder: newHolder(),
+        holder,
         mode: sync.isFull ? 'full' : null,
         startedAt: sync.now(),
-        isDead: (holder) => isDeadHolder(holder, isEmbedded),
+        isDead: (other) => isDeadHolder(other, isEmbedded),
       }),
     { log },
   );
