@@ -30,6 +30,9 @@ create table runledger.streams (
   generation_since_at timestamptz,
   list_order text check (list_order in ('newest_first', 'oldest_first', 'none')),
   watermark timestamptz,
+  -- By how many microseconds the source's clock was ahead of ours when the watermark was read, no less and no more.
+  source_ahead_least bigint,
+  source_ahead_most bigint,
   last_complete_at timestamptz,
   -- When the last scan began that saw every record; when the last one was begun at all; when totals last agreed that nothing had vanished.
   last_full_scan_at timestamptz,

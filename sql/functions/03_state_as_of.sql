@@ -162,13 +162,14 @@ with known as not materialized (
   where k.event_type in ('disappeared', 'reappeared')
   group by k.connection, k.stream, k.record_id
 ), readings as (
-  select y.connection, y.stream, max(y.started_at) as read_until_at
+  -- The last one and not the latest moment: our clock may have been set back since.
+  select distinct on (y.connection, y.stream) y.connection, y.stream, y.started_at as read_until_at
   from runledger.sync_streams y
   where y.is_complete
     and y.finished_at is not null
     and (state_as_of.known_position is null or y.head_position < state_as_of.known_position)
     and (state_as_of.known_at is null or y.finished_at <= state_as_of.known_at)
-  group by y.connection, y.stream
+  order by y.connection, y.stream, y.sync_id desc
 )
 select
   y.connector,

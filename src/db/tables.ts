@@ -68,6 +68,8 @@ export interface StreamsTable extends OfStream {
   readonly generation_since_at: Instant | null;
   readonly list_order: 'newest_first' | 'oldest_first' | 'none' | null;
   readonly watermark: Instant | null;
+  readonly source_ahead_least: bigint | null;
+  readonly source_ahead_most: bigint | null;
   readonly last_complete_at: Instant | null;
   readonly last_full_scan_at: Instant | null;
   readonly last_scan_tried_at: Instant | null;

@@ -22,7 +22,8 @@ export function asKnown(known: KnownRecord | null, events: readonly EventDraft[]
     lastSeen: showsAttempt(known, events, observation)
       ? widest(known?.lastSeen ?? null, { sentAt, receivedAt, serverDate, isEarlier: false })
       : (known?.lastSeen ?? null),
-    latestSourceUpdatedAt: version === null || knownVersion === null ? (version ?? knownVersion) : later(version, knownVersion),
+    // A lower one is only taken where the source's clock was set back: from then on it is the measure.
+    latestSourceUpdatedAt: version ?? knownVersion,
   };
 }
 

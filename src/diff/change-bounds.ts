@@ -1,7 +1,7 @@
 import type { Observation } from '../model/observation.ts';
 import type { KnownRecord } from '../model/record.ts';
 import type { SeenBounds } from './dated.ts';
-import { ownBound } from './own-bound.ts';
+import { olderBound, ownBound } from './own-bound.ts';
 
 /** For what an answer shows otherwise than it was: it changed since the record was last seen. */
 export function sightingBounds({ lastSeen }: KnownRecord, { response }: Observation): SeenBounds {
@@ -37,6 +37,6 @@ function entryBounds({ record, lastSeen }: KnownRecord, { response }: Observatio
   const none = { own: null, sourceEarliest: null, sourceLatest: null, isSetBack: false };
   if (reportedAt !== null || earliestAt === null) return none;
   if (lastSeen === null) return { ...none, own: { at: earliestAt, clock: 'either' } };
-  const { at, isSetBack } = ownBound(lastSeen, response, earliestAt);
+  const { at, isSetBack } = olderBound(earliestAt, lastSeen, response);
   return { ...none, own: at === null ? null : { at, clock: 'either' }, isSetBack };
 }

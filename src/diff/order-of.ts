@@ -1,3 +1,5 @@
+import { clockOffset, type ClockReading } from '../model/clock-offset.ts';
+import { microsOf } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { KnownRecord } from '../model/record.ts';
 
@@ -8,7 +10,7 @@ import type { KnownRecord } from '../model/record.ts';
 export type Order = 'newer' | 'undecided' | 'stale';
 
 /**
- * The source's own versions decide where both are known and differ. Else what an earlier sync saw is older, and within one sync the moments at which
+ * The source's own versions decide where both are known and differ, unless its clock was set back in between by as much. Else what an earlier sync saw is older, and within one sync the moments at which
  * the requests left decide. An observation that may be older than the proof of absence brings nothing back.
  */
 export function orderOf(known: KnownRecord, observation: Observation): Order {
@@ -19,9 +21,18 @@ export function orderOf(known: KnownRecord, observation: Observation): Order {
 
   const version = observation.sourceUpdatedAt ?? null;
   if (version !== null && latestSourceUpdatedAt !== null && version !== latestSourceUpdatedAt) {
-    return version < latestSourceUpdatedAt ? 'stale' : 'newer';
+    if (version > latestSourceUpdatedAt) return 'newer';
+    const behindMicros = microsOf(latestSourceUpdatedAt) - microsOf(version);
+    return isEarlier && behindMicros <= sourceSetBackMicros(lastSeen, observation.response) ? 'newer' : 'stale';
   }
   if (lastSeen === null || isEarlier) return 'newer';
   if (sentAt < lastSeen.sentAt) return 'stale';
   return sentAt < lastSeen.receivedAt ? 'undecided' : 'newer';
+}
+
+/** The most that the source's clock can have been set back between two answers; 0 where their Dates do not show that it was. */
+function sourceSetBackMicros(then: ClockReading, now: ClockReading): bigint {
+  const [before, after] = [clockOffset(then), clockOffset(now)];
+  if (before === null || after === null || after.mostMicros >= before.leastMicros) return 0n;
+  return before.mostMicros - after.leastMicros;
 }

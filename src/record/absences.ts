@@ -62,9 +62,10 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
     trx,
   );
   await sql`
-    insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_tried_at,
+    insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_server_date, sync_id, last_tried_at,
       missing_since_at, unseen_first_at, unseen_last_at, next_read_at, next_read_reason, is_listed, was_listed)
-    select r.connection, r.stream, r.record_id, w.received_at, greatest(w.sent_at, f.at), greatest(w.received_at, f.at), greatest(w.sent_at, f.at),
+    select r.connection, r.stream, r.record_id, w.received_at, coalesce(f.at, w.sent_at), coalesce(f.at, w.received_at),
+      case when f.at is null then w.server_date end, coalesce(f.sync_id, w.sync_id), least(coalesce(f.at, w.sent_at), ${scan.endedAt}::timestamptz),
       ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, 'absence', true, true
     ${fromUnseen(
       scan,
@@ -73,9 +74,12 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
       join runledger.events e on e.position = ${LAST_ANSWERED}
       join runledger.responses w on w.response_id = e.response_id
       left join (
-        select max(y.started_at) as at from runledger.sync_streams y
+        -- The last one and not the latest moment: our clock may have been set back since.
+        select y.sync_id, y.started_at as at from runledger.sync_streams y
         where y.connection = ${scan.connection} and y.stream = ${scan.stream} and y.has_absence_proof and y.status <> 'running'
-      ) f on f.at >= r.last_latest_at`,
+        order by y.sync_id desc
+        limit 1
+      ) f on f.sync_id > w.sync_id`,
     )}
     order by r.record_id
     on conflict (connection, stream, record_id) do update set

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { LedgerTables } from '../db/tables.ts';
 import type { Stream } from '../model/event.ts';
+import type { ClockOffset } from '../model/clock-offset.ts';
 import type { Instant } from '../model/instant.ts';
 import type { SyncStreamStatus } from '../model/sync-result.ts';
 import type { ListOrder } from './stream-lease.ts';
@@ -36,6 +37,8 @@ export interface StreamEnd {
   /** What the lists have shown to be true from now on; null leaves what is known. */
   readonly listOrder: ListOrder | null;
   readonly watermark: Instant | null;
+  /** Of the source's clock and ours, as they stood when the watermark was read. */
+  readonly clock: ClockOffset | null;
   /** When the source first answered this stream's list. */
   readonly firstReadAt: Instant | null;
   /** When the scan began that saw every record; null where none did. */
@@ -64,11 +67,13 @@ export async function finishStream(trx: Transaction<LedgerTables>, end: StreamEn
   await sql`
     update runledger.streams set
       list_order = coalesce(${end.listOrder}, list_order),
-      watermark = greatest(watermark, ${end.watermark}::timestamptz),
+      watermark = coalesce(${end.watermark}::timestamptz, watermark),
+      source_ahead_least = case when ${end.watermark}::timestamptz is null then source_ahead_least else ${end.clock?.leastMicros.toString() ?? null}::bigint end,
+      source_ahead_most = case when ${end.watermark}::timestamptz is null then source_ahead_most else ${end.clock?.mostMicros.toString() ?? null}::bigint end,
       first_read_at = coalesce(first_read_at, ${end.firstReadAt}::timestamptz),
       last_complete_at = case when ${end.isComplete} then ${end.finishedAt}::timestamptz else last_complete_at end,
-      last_full_scan_at = greatest(last_full_scan_at, ${end.fullScanAt}::timestamptz),
-      last_totals_agreed_at = greatest(last_totals_agreed_at, ${end.totalsAgreedAt}::timestamptz),
+      last_full_scan_at = coalesce(${end.fullScanAt}::timestamptz, last_full_scan_at),
+      last_totals_agreed_at = coalesce(${end.totalsAgreedAt}::timestamptz, last_totals_agreed_at),
       absence_finding = case when ${end.absenceFinding === undefined} then absence_finding else ${end.absenceFinding ?? null} end,
       lease_holder = null, lease_sync_id = null, lease_until_at = null
     where connection = ${connection} and stream = ${stream} and lease_sync_id = ${syncId}::bigint`.execute(trx);

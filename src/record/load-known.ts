@@ -146,7 +146,7 @@ function loadedRecord(row: KnownRow, syncId: bigint | null): LoadedRecord {
       attempt: attemptFromRow(withoutPrefix(row, 'a_')),
       previousAttempt: row.p_attempt === (null as unknown) ? null : attemptFromRow(withoutPrefix(row, 'p_')),
       lastSeen: lastSeenOf(row, syncId),
-      latestSourceUpdatedAt: latest(row.seen_source_updated_at, record.sourceUpdatedAt),
+      latestSourceUpdatedAt: row.seen_source_updated_at ?? record.sourceUpdatedAt,
       opening: row.opening_sequence === null ? null : { sequence: row.opening_sequence, sentAt: row.opening_sent_at },
     },
     salt: row.salt === null ? null : Buffer.from(row.salt),
@@ -169,7 +169,7 @@ interface Seen {
 function lastSeenOf(row: KnownRow, syncId: bigint | null): LastSeen | null {
   const sighting = seenOf(row.seen_sent_at, row.seen_received_at, row.seen_server_date, row.seen_sync_id);
   const event = seenOf(row.event_sent_at, row.event_received_at, row.event_server_date, row.event_sync_id);
-  const last = sighting === null || event === null ? (sighting ?? event) : laterOf(sighting, event);
+  const last = sighting === null || event === null ? (sighting ?? event) : laterOf(sighting, event, syncId);
   if (last === null) return null;
   const { sentAt, receivedAt, serverDate } = last;
   return { sentAt, receivedAt, serverDate, isEarlier: syncId === null || last.syncId !== syncId };
@@ -179,16 +179,12 @@ function seenOf(sentAt: Instant | null, receivedAt: Instant | null, serverDate: 
   return sentAt === null || receivedAt === null ? null : { sentAt, receivedAt, serverDate, syncId };
 }
 
-/** A sighting that names no sync took its bounds over from what was known before. */
-function laterOf(sighting: Seen, event: Seen): Seen {
+/** A sighting that names no sync took its bounds over from what was known before. Of two syncs, the one that asks is the later, whatever their numbers. */
+function laterOf(sighting: Seen, event: Seen, syncId: bigint | null): Seen {
   if (sighting.syncId !== null && event.syncId !== null && sighting.syncId !== event.syncId) {
-    return sighting.syncId > event.syncId ? sighting : event;
+    if (event.syncId === syncId) return event;
+    return sighting.syncId === syncId || sighting.syncId > event.syncId ? sighting : event;
   }
   const last = sighting.sentAt > event.sentAt ? sighting : event;
   return { ...last, receivedAt: later(sighting.receivedAt, event.receivedAt), syncId: sighting.syncId ?? event.syncId };
-}
-
-function latest(a: Instant | null, b: Instant | null): Instant | null {
-  if (a === null) return b;
-  return b === null ? a : later(a, b);
 }

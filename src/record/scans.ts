@@ -28,7 +28,7 @@ export async function beginScan(
 ): Promise<bigint> {
   const { connection, stream, startedAt } = scan;
   await sql`
-    update runledger.streams set last_scan_tried_at = greatest(last_scan_tried_at, ${startedAt}::timestamptz)
+    update runledger.streams set last_scan_tried_at = ${startedAt}::timestamptz
     where connection = ${connection} and stream = ${stream}`.execute(trx);
   await sql`
     update runledger.sync_streams set mode = 'full'

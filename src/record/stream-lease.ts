@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { LedgerTables } from '../db/tables.ts';
+import type { ClockOffset } from '../model/clock-offset.ts';
 import type { Stream } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
 
@@ -14,6 +15,8 @@ export interface StreamState {
   readonly generationSince: Instant | null;
   readonly listOrder: ListOrder | null;
   readonly watermark: Instant | null;
+  /** Of the source's clock and ours, when the watermark was read. */
+  readonly clock: ClockOffset | null;
   readonly lastCompleteAt: Instant | null;
   readonly firstReadAt: Instant | null;
   /** When the last scan began that saw every record, and the last one that was begun at all. */
@@ -31,6 +34,8 @@ interface StreamRow {
   readonly generation_since_at: Instant | null;
   readonly list_order: ListOrder | null;
   readonly watermark: Instant | null;
+  readonly source_ahead_least: bigint | null;
+  readonly source_ahead_most: bigint | null;
   readonly last_complete_at: Instant | null;
   readonly first_read_at: Instant | null;
   readonly last_full_scan_at: Instant | null;
@@ -108,6 +113,7 @@ const NEVER_READ: StreamState = {
   generationSince: null,
   listOrder: null,
   watermark: null,
+  clock: null,
   lastCompleteAt: null,
   firstReadAt: null,
   lastFullScanAt: null,
@@ -117,7 +123,7 @@ const NEVER_READ: StreamState = {
 };
 
 const STATE_COLUMNS = sql.raw(
-  'generation, generation_since_at, list_order, watermark, last_complete_at, first_read_at, last_full_scan_at, last_scan_tried_at, last_totals_agreed_at, absence_finding',
+  'generation, generation_since_at, list_order, watermark, source_ahead_least, source_ahead_most, last_complete_at, first_read_at, last_full_scan_at, last_scan_tried_at, last_totals_agreed_at, absence_finding',
 );
 
 function stateOf(row: StreamRow): StreamState {
@@ -126,6 +132,7 @@ function stateOf(row: StreamRow): StreamState {
     generationSince: row.generation_since_at,
     listOrder: row.list_order,
     watermark: row.watermark,
+    clock: clockOf(row),
     lastCompleteAt: row.last_complete_at,
     firstReadAt: row.first_read_at,
     lastFullScanAt: row.last_full_scan_at,
@@ -133,6 +140,10 @@ function stateOf(row: StreamRow): StreamState {
     lastTotalsAgreedAt: row.last_totals_agreed_at,
     absenceFinding: row.absence_finding,
   };
+}
+
+function clockOf({ source_ahead_least: leastMicros, source_ahead_most: mostMicros }: StreamRow): ClockOffset | null {
+  return leastMicros === null || mostMicros === null ? null : { leastMicros, mostMicros };
 }
 
 /** Keeps the leases of a running sync alive while it waits for slow or limiting sources. */
@@ -143,12 +154,18 @@ export async function renewLeases(trx: Transaction<LedgerTables>, syncId: bigint
     where lease_sync_id = ${syncId.toString()}::bigint`.execute(trx);
 }
 
-/** A request from the future is of a clock that was ahead. Taken for true it would keep the record from being asked for. */
+/**
+ * Moments from the future are of a clock that was ahead. Taken for true they would keep records from being asked for, and what a scan did not see from being
+ * looked for by a second one.
+ */
 async function takeBackClock(trx: Transaction<LedgerTables>, connection: string, stream: Stream, now: Instant): Promise<void> {
+  const before = sql`${now}::timestamptz - interval '1 microsecond'`;
   await sql`
     update runledger.sightings
-    set last_tried_at = ${now}::timestamptz - interval '1 microsecond'
-    where connection = ${connection} and stream = ${stream} and last_tried_at > ${now}::timestamptz`.execute(trx);
+    set last_tried_at = least(last_tried_at, ${before}), missing_since_at = least(missing_since_at, ${before}),
+      unseen_first_at = least(unseen_first_at, ${before}), unseen_last_at = least(unseen_last_at, ${before}), next_read_at = least(next_read_at, ${before})
+    where connection = ${connection} and stream = ${stream}
+      and greatest(last_tried_at, missing_since_at, unseen_first_at, unseen_last_at, next_read_at) > ${now}::timestamptz`.execute(trx);
 }
 
 async function markInterrupted(trx: Transaction<LedgerTables>, connection: string, stream: Stream, at: Instant): Promise<void> {

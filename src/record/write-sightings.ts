@@ -57,7 +57,7 @@ export async function upsertSightings(trx: Transaction<LedgerTables>, sightings:
         else excluded.last_received_at end,
       last_server_date = case when excluded.sync_id is null then sightings.last_server_date else excluded.last_server_date end,
       sync_id = coalesce(excluded.sync_id, sightings.sync_id),
-      last_tried_at = greatest(sightings.last_tried_at, excluded.last_tried_at),
+      last_tried_at = case when excluded.sync_id is null then sightings.last_tried_at else greatest(sightings.last_tried_at, excluded.last_tried_at) end,
       missing_since_at = null,
       unseen_first_at = null,
       unseen_last_at = null,
@@ -70,7 +70,7 @@ export async function upsertSightings(trx: Transaction<LedgerTables>, sightings:
       is_answered = sightings.is_answered or excluded.is_answered,
       progress_percent = coalesce(excluded.progress_percent, sightings.progress_percent),
       last_activity = coalesce(excluded.last_activity, sightings.last_activity),
-      source_updated_at = greatest(sightings.source_updated_at, excluded.source_updated_at)`.execute(trx);
+      source_updated_at = coalesce(excluded.source_updated_at, sightings.source_updated_at)`.execute(trx);
 }
 
 /** A finished record is watched no more. */
@@ -104,7 +104,7 @@ export async function requestReads(trx: Transaction<LedgerTables>, reads: readon
   await sql`
     insert into runledger.sightings (connection, stream, record_id, first_seen_at, last_sent_at, last_received_at, last_server_date, sync_id, last_tried_at,
       next_read_at, next_read_reason, is_listed, was_listed, is_answered)
-    select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.server_date, x.sync_id, x.sent_at, x.next_read_at, x.next_read_reason, x.is_listed, x.is_listed, x.is_answered
+    select x.connection, x.stream, x.record_id, x.received_at, x.sent_at, x.received_at, x.server_date, x.sync_id, least(x.sent_at, x.next_read_at), x.next_read_at, x.next_read_reason, x.is_listed, x.is_listed, x.is_answered
     from ${recordset(reads, COLUMNS)}
     order by x.connection, x.stream, x.record_id
     on conflict (connection, stream, record_id) do update set

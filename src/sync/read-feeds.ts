@@ -62,11 +62,24 @@ export async function readFeeds(run: StreamRun, state: StreamState, task: FeedsT
     return notRead(run, error);
   }
   const { firstError } = run.tally;
-  const result = await readInForm(run, state, task);
+  let result = await readInForm(run, state, task);
+  if (!task.isScan && isSourceSetBack(run, state)) {
+    run.log.warn('the clock of the source was set back: what it changes may look older than what was read, so every record is read');
+    result = await readInForm(run, state, { ...task, isScan: true });
+  }
   if (!run.form.hasOthers || result.wasRead || !(await hasMoved(run, result.failure))) return result;
   run.tally.firstError = firstError;
   // What only the new form shows may be older than all that the old one has shown.
   return await readInForm(run, state, { ...task, isScan: true });
+}
+
+/**
+ * Whether the source's clock fell behind ours since the watermark was read, by more than the overlap makes up for. Or ours was set forward: then a scan is made in
+ * vain.
+ */
+function isSourceSetBack({ tally, settings }: StreamRun, { clock }: StreamState): boolean {
+  if (clock === null || tally.clock === null || tally.clock.mostMicros >= clock.leastMicros) return false;
+  return clock.mostMicros - tally.clock.leastMicros > BigInt(Math.round(settings.overlapMs)) * 1000n;
 }
 
 /** Whether a list that could not be read is not there any more because the source has gone over to another form. */

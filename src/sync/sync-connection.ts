@@ -33,7 +33,8 @@ export interface ConnectionSync {
 /** Syncs the streams of one connection side by side: they share its limits, its account and its rate limit. */
 export async function syncConnection(ledger: Ledger, sync: ConnectionSync): Promise<readonly SyncStreamResult[]> {
   const { settings, state, now, log } = sync;
-  const pausedForMs = state.rateLimitedUntil === null ? 0 : millisUntil(state.rateLimitedUntil, now());
+  // Noted by a clock that was ahead, it would be longer than any source can ask for.
+  const pausedForMs = state.rateLimitedUntil === null ? 0 : Math.min(DAY_MS, millisUntil(state.rateLimitedUntil, now()));
   const queue = createRequestQueue({ limits: settings.requests, pausedForMs });
   const checkAccount = createAccountGuard(ledger, settings.name, state.accountId, { isDry: sync.syncId === null, log });
   const readHeld = async (stream: Stream, forms: Forms, streamState: StreamState): Promise<SyncStreamResult> => {
@@ -134,6 +135,8 @@ async function rememberRateLimit(
   if (until === null && before.rateLimitedUntil === null) return;
   await inTransaction(ledger, (trx) => keepRateLimit(trx, connection, until), { log });
 }
+
+const DAY_MS = 86_400_000;
 
 function millisUntil(until: Instant, now: Instant): number {
   return Math.max(0, Number((microsOf(until) - microsOf(now)) / 1000n));

@@ -200,6 +200,7 @@ function streamEnd(
     finishedAt: sync.now(),
     listOrder: feeds?.order ?? null,
     watermark: feeds?.watermark ?? null,
+    clock: tally.clock,
     firstReadAt: feeds?.wasRead === true ? startedAt : null,
     // A proven scan of which no absence was judged leaves the past open: what it did not see may be gone since before it.
     fullScanAt:

@@ -79,6 +79,26 @@ describe('our clock, ahead by an hour and set back between two syncs', () => {
     expect({ earliestAt: (earliestAt ?? '') <= at(10), latestAt }).toEqual({ earliestAt: true, latestAt: at(61) });
   });
 
+  it('lets no bound rest on a word that came by the clock of then, and is understood only later', () => {
+    const trail = newTrail(document);
+    const one = { attemptKey: 'one' };
+    see(trail, observe('succeeded', { ...one, sent: 10 + HOUR, serverSeconds: 10 }));
+    see(trail, observe('unknown', { ...one, sent: 20 + HOUR, serverSeconds: 20 }));
+    nextSync(trail);
+    expect(see(trail, observe('unknown', { ...one, sent: 60, serverSeconds: 60 })).kind).toBe('unchanged');
+    nextSync(trail);
+    confirm(trail, observe('running', { ...one, sourceStatus: 'UNKNOWN', sent: 100, serverSeconds: 100 }));
+    expect(trail.events.at(-1)).toMatchObject({ eventType: 'reopened', when: { earliestAt: null }, anomalies: ['clock_skew'] });
+  });
+
+  it('is shown by an answer that had arrived before this one was asked for, too', () => {
+    const trail = newTrail(run);
+    see(trail, observe('queued', { sent: 100, received: 110 }));
+    nextSync(trail);
+    see(trail, observe('running', { sent: 103 }));
+    expect(trail.events.at(-1)).toMatchObject({ when: { earliestAt: null }, anomalies: ['clock_skew'] });
+  });
+
   it('lets a record vanish and come back when it did', () => {
     const trail = newTrail(run);
     see(trail, observe('running', { ...created(5), sent: 10 + HOUR, serverSeconds: 10.5 }));
@@ -110,6 +130,33 @@ describe('clocks that were not set back', () => {
     nextSync(trail);
     see(trail, observe('running', { sent: 100 + HOUR, serverSeconds: 100.5, skew: HOUR + 1 }));
     expect(trail.events.at(-1)).toMatchObject({ when: { earliestAt: at(10), latestAt: at(101 + HOUR) }, anomalies: [] });
+  });
+
+  it('of servers behind one address that differ by little widen a bound by as much, and flag nothing', () => {
+    const trail = newTrail(run);
+    see(trail, observe('queued', { sent: 10, serverSeconds: 10.5 }));
+    nextSync(trail);
+    see(trail, observe('running', { sent: 100, serverSeconds: 104 }));
+    expect(trail.events.at(-1)).toMatchObject({ when: { earliestAt: at(10 - 6), latestAt: at(101) }, anomalies: [] });
+  });
+
+  it('of which one told nonsense bound nothing', () => {
+    const trail = newTrail(run);
+    see(trail, observe('queued', { sent: 10, serverSeconds: -56 * 365 * 24 * HOUR }));
+    nextSync(trail);
+    see(trail, observe('running', { sent: 100, serverSeconds: 100 }));
+    expect(trail.events.at(-1)).toMatchObject({ when: { earliestAt: null }, anomalies: ['clock_skew'] });
+  });
+
+  it('of which the source’s was ahead and is set back hide no newer version, and from then on its versions count again', () => {
+    const trail = newTrail(document);
+    const one = { attemptKey: 'one' };
+    see(trail, observe('running', { ...one, sent: 10, serverSeconds: 10 + HOUR, skew: HOUR + 1, sourceUpdatedAt: at(5 + HOUR) }));
+    nextSync(trail);
+    see(trail, observe('succeeded', { ...one, sent: 700, serverSeconds: 700, sourceUpdatedAt: at(600) }));
+    expect(story(trail)).toEqual(['discovered running', 'status_changed succeeded']);
+    nextSync(trail);
+    expect(see(trail, observe('running', { ...one, sent: 800, serverSeconds: 800, sourceUpdatedAt: at(500) })).kind).toBe('stale');
   });
 
   it('within one sync decide which answer is the newer, as before', () => {

@@ -159,6 +159,48 @@ describe('a source that filters by the last change', () => {
     expect(rig.pages() - before).toBe(6);
   });
 
+  it('is found by the next sync what it stamped before it showed it, however many windows this one took', async () => {
+    let onPage: (page: number) => void = () => undefined;
+    let pages = 0;
+    const { rig, ledger, rows, change } = await movingRig(91, { hasWindows: true, connection: { overlapMs: 10_000 } }, () => {
+      onPage((pages += 1));
+    });
+    await rig.sync(ledger);
+    rig.passMs(HOUR_MS);
+    for (let index = 0; index < 30; index += 1) change(10 + index);
+    rig.passMs(HOUR_MS);
+    const stampedAt = rig.now();
+    pages = 0;
+    onPage = (page) => {
+      if (page !== 5) return;
+      for (let index = 0; index < 30; index += 1) change(40 + index);
+      const [row] = rows.splice(
+        rows.findIndex(({ id }) => id === 'run-1'),
+        1,
+      ) as [Row];
+      rows.unshift({ ...row, changedAt: stampedAt, version: 1 });
+    };
+    await rig.sync(ledger);
+    onPage = () => undefined;
+    rig.passMs(60_000);
+    await rig.sync(ledger);
+    expect(await knownVersions(ledger)).toEqual(versionsOf(rows));
+  });
+
+  it('keeps what its first window showed where a later one fails', async () => {
+    const windows = new Set<string>();
+    const refuses = (query: URLSearchParams): boolean => windows.add(query.get('from') ?? '').size > 2;
+    const { rig, ledger, change, rows } = await movingRig(91, { hasWindows: true, refuses }, () => undefined);
+    await rig.sync(ledger);
+    const watermark = async (): Promise<unknown> => (await sql`select watermark from runledger.streams`.execute(ledger.db)).rows[0];
+    const before = await watermark();
+    rig.passMs(HOUR_MS);
+    for (let index = 0; index < 30; index += 1) change(rows.length - 1);
+    rig.passMs(HOUR_MS);
+    expect(await rig.sync(ledger)).toMatchObject({ status: 'failed', changed_count: 30 });
+    expect(await watermark()).not.toEqual(before);
+  });
+
   it('is caught up with one sync after it rests, whatever changed and vanished while its windows were read', async () => {
     for (let seed = 1; seed <= propertyRuns(6).numRuns; seed += 1) {
       const random = createRandom(seed);

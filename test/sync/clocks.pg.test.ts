@@ -9,6 +9,7 @@ import { trackRecords } from '../../src/sync/track.ts';
 import { verifyLedger } from '../../src/sync/verify.ts';
 import { freshLedger, silent } from '../support/ledger.ts';
 import { readEvents, type StoredEvent } from './hold-against-truth.ts';
+import { openStack } from './knowledge-stack-rig.ts';
 import { startRig, type Rig, type RigOptions } from './rig.ts';
 
 const HOUR_MS = 3_600_000;
@@ -21,11 +22,15 @@ afterEach(async () => {
 });
 
 /** A source in a world of its own, whose clock is right, and our clock, which is ahead of it by as much as it is set. */
-async function clocked(server: RigOptions['server'] = {}): Promise<{ rig: Rig; ledger: Ledger; setAhead: (ms: number) => void }> {
+async function clocked(
+  server: RigOptions['server'] = {},
+  requests: { readonly maxWaitMs?: number } = {},
+): Promise<{ rig: Rig; ledger: Ledger; setAhead: (ms: number) => void }> {
   let aheadMs = 0;
   const rig = await startRig({
     world: { rates: QUIET, collections: 0 },
     server,
+    connection: { requests: { perSecond: Infinity, concurrency: 4, ...requests } },
     now: (world) => addMicros(world.now, BigInt(aheadMs * 1000)),
   });
   rigs.push(rig);
@@ -107,8 +112,54 @@ describe('our clock that was ahead and is set right', () => {
     await rig.sync(ledger);
     setAhead(0);
     rig.world.deleteRun(run.id);
-    rig.world.advanceBy(MINUTE_MS);
-    expect((await rig.sync(ledger)).streams[0]).toMatchObject({ mode: 'full', disappeared_count: 0 });
+    const modes: unknown[] = [];
+    for (const minutes of [1, 5, 5, 24 * 60]) {
+      rig.world.advanceBy(minutes * MINUTE_MS);
+      modes.push((await rig.sync(ledger)).streams[0]?.mode);
+    }
+    expect(modes).toEqual(['full', 'incremental', 'incremental', 'full']);
+  });
+
+  it('lets no bound of a disappearance, and no certainty, rest on a scan that seemed later', async () => {
+    const { rig, ledger, setAhead } = await clocked();
+    const { world } = rig;
+    const [run, other] = [world.addRun(), world.addRun()];
+    world.moveRun(run.id, 'succeeded');
+    world.moveRun(other.id, 'running');
+    for (const ahead of [0, HOUR_MS, 0]) {
+      setAhead(ahead);
+      world.advanceBy(10 * MINUTE_MS);
+      await rig.sync(ledger, { full: true });
+    }
+    world.advanceBy(10 * MINUTE_MS);
+    world.moveRun(other.id, 'succeeded');
+    world.advanceBy(MINUTE_MS);
+    const { rows } = await sql<{ is_certain: boolean }>`
+      select is_certain from runledger.state_as_of(${world.now}::timestamptz) where record_id = ${other.id}`.execute(ledger.db);
+    expect(rows).toEqual([{ is_certain: false }]);
+    world.deleteRun(run.id);
+    const deletedAt = world.now;
+    world.advanceBy(80 * MINUTE_MS);
+    await rig.sync(ledger, { full: true });
+    const gone = (await readEvents(ledger)).filter(({ event_type: type }) => type === 'disappeared');
+    expect(gone.map((event) => [event.record_id, holds(event, deletedAt)])).toEqual([[run.id, true]]);
+  });
+
+  it('keeps a rate limit for a day at the most', async () => {
+    let isLimited = true;
+    const refusal = { status: 429, body: { detail: 'slow down' }, headers: { 'retry-after': '600' } };
+    const { rig, ledger, setAhead } = await clocked({ intercept: () => (isLimited ? refusal : null) }, { maxWaitMs: 1_000 });
+    rig.world.addRun();
+    setAhead(30 * 24 * HOUR_MS);
+    expect((await rig.sync(ledger)).streams[0]).toMatchObject({ status: 'rate_limited' });
+    isLimited = false;
+    setAhead(0);
+    const ends: unknown[] = [];
+    for (let days = 0; days < 2; days += 1) {
+      rig.world.advanceBy(25 * HOUR_MS);
+      ends.push((await rig.sync(ledger)).streams[0]?.status);
+    }
+    expect(ends).toEqual(['rate_limited', 'succeeded']);
   });
 });
 
@@ -151,5 +202,36 @@ describe('a source whose clock is an hour ahead', () => {
     setAhead(-4_000);
     await rig.sync(ledger);
     expect(await health(ledger)).toMatchObject({ has_clock_skew: false });
+  });
+});
+
+describe('a source whose clock was ahead and is set right', () => {
+  it('by a year or by an hour, is read whole once, and passes no change by', async () => {
+    for (const aheadMs of [365 * 24 * HOUR_MS, HOUR_MS]) {
+      let dateMs = aheadMs;
+      const stack = await openStack({
+        streams: ['runs'],
+        server: {
+          intercept: (_, honest) => {
+            const answer = honest();
+            return { ...answer, headers: { ...answer.headers, date: new Date(Date.parse(stack.world.now) + dateMs).toUTCString() } };
+          },
+        },
+      });
+      for (let runs = 0; runs < 3; runs += 1) stack.world.moveRun(stack.world.addRun().id, 'succeeded');
+      await stack.poll();
+      dateMs = 0;
+      const told: unknown[] = [];
+      for (let polls = 0; polls < 3; polls += 1) {
+        stack.world.addRun();
+        const { stream, told: events } = await stack.poll({}, 40 * MINUTE_MS);
+        told.push([stream.mode, stream.is_complete, events.length]);
+      }
+      expect(told).toEqual([
+        ['full', true, 1],
+        ['incremental', true, 1],
+        ['incremental', true, 1],
+      ]);
+    }
   });
 });

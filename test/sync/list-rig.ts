@@ -35,6 +35,8 @@ export interface ListRigOptions {
   readonly hides?: (row: Row) => boolean;
   /** Before a page of the list is cut; the number counts such requests from 1, `asked` is the page asked for by number. */
   readonly beforePage?: (number: number, asked: number) => void | Promise<void>;
+  /** Whether a request of the list is refused. */
+  readonly refuses?: (query: URLSearchParams) => boolean;
   readonly connection?: Partial<ConnectionOptions>;
 }
 
@@ -68,6 +70,10 @@ export async function startListRig(options: ListRigOptions): Promise<ListRig> {
       return;
     }
     pages += 1;
+    if (options.refuses?.(request.url.searchParams) === true) {
+      sendJson(response, { detail: 'no' }, 400, headers);
+      return;
+    }
     await options.beforePage?.(pages, Number(request.url.searchParams.get('page')));
     const listed = within(rows, request);
     const shown = cut(listed, options, request).filter((row) => options.hides?.(row) !== true);

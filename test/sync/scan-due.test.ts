@@ -15,6 +15,7 @@ function due(state: Partial<StreamState>, canCount = true): ScanDue {
     generation: null,
     generationSince: null,
     listOrder: 'newest_first',
+    clock: null,
     watermark: daysAgo(0.01),
     lastCompleteAt: null,
     firstReadAt: daysAgo(100),
