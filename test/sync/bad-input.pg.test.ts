@@ -36,7 +36,8 @@ async function faulty(fault: Fault, options: RigOptions = {}): Promise<Faulty> {
     ...options,
     world: { runs: 30, collections: 0, rates: { runsPerHour: 0, deletionShare: 0 }, ...options.world },
     server: { intercept: (request, honest) => (isHealed ? null : fault(request, honest)) },
-    connection: { requests: { perSecond: Infinity, timeoutMs: 1_500, maxBytes: 300_000 }, ...options.connection },
+    // What is tried again is tried at once: how long that takes is tested where retries are.
+    connection: { requests: { perSecond: Infinity, timeoutMs: 1_500, maxBytes: 300_000, maxWaitMs: 10 }, ...options.connection },
   });
   closers.push(() => rig.close());
   const ledger = await freshLedger('postgres');
