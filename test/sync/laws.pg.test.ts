@@ -24,7 +24,9 @@ type Round = 'nothing' | 'another sync' | 'a stream that fails' | 'a signal';
 const ROUNDS: readonly [Round, ...Round[]] = ['nothing', 'nothing', 'another sync', 'a stream that fails', 'a signal'];
 
 describe.each(LEDGER_KINDS)('the laws on a ledger in %s', (kind) => {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
+  // What differs between the kinds shows in any world; half as many on the slower one.
+  const seeds = kind === 'embedded' ? Math.ceil(SEEDS / 2) : SEEDS;
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed += 1) {
     const order = ORDERS[seed % ORDERS.length] ?? 'none';
     it(`hold for a world that moves between and during syncs, seed ${seed}, listed ${order}`, async () => {
       const random = createRandom(seed);
