@@ -42,11 +42,12 @@ function holdHistory(key: string, history: readonly StoredEvent[], { entries, de
   let attemptKey: unknown = null;
   const attempts = new Map<number, number>();
   for (const event of history) {
-    const told = `event ${event.position} of ${key}: ${event.event_type} ${event.to_status ?? ''} (${event.source_status ?? ''}) in [${event.earliest_at ?? ''}, ${event.latest_at}], attempt ${event.attempt} by ${String(attemptKey)}; truth ${entries.map(({ words, attempt, at, key: own }) => `${words.join('|')}#${attempt}@${at}${own === null ? '' : ` by ${own}`}`).join(' ')}`;
-    expect(event.anomalies, told).toEqual([]);
-    expect(event.event_type, told).not.toBe('reappeared');
+    const told = (): string =>
+      `event ${event.position} of ${key}: ${event.event_type} ${event.to_status ?? ''} (${event.source_status ?? ''}) in [${event.earliest_at ?? ''}, ${event.latest_at}], attempt ${event.attempt} by ${String(attemptKey)}; truth ${entries.map(({ words, attempt, at, key: own }) => `${words.join('|')}#${attempt}@${at}${own === null ? '' : ` by ${own}`}`).join(' ')}`;
+    if (event.anomalies.length > 0 || event.event_type === 'reappeared') throw new Error(`${event.anomalies.join(', ')}: ${told()}`);
     if ('attempt_key' in event.facts) attemptKey = event.facts['attempt_key'];
-    if (event.event_type === 'disappeared') expect(deletedAt !== null && isWithin(event, deletedAt), told).toBe(true);
+    if (event.event_type === 'disappeared' && (deletedAt === null || !isWithin(event, deletedAt)))
+      throw new Error(`it was not deleted then: ${told()}`);
     if (event.to_status === null) continue;
     const known = attempts.get(event.attempt);
     const last = Math.max(0, ...attempts.values());
@@ -59,8 +60,8 @@ function holdHistory(key: string, history: readonly StoredEvent[], { entries, de
         isWithin(event, entry.at),
     );
     const entry = entries[index];
-    if (entry === undefined) throw new Error(told);
-    if (event.reported_at !== null) expect(entry.at, told).toBe(event.reported_at);
+    if (entry === undefined) throw new Error(told());
+    if (event.reported_at !== null && event.reported_at !== entry.at) throw new Error(`reported at ${event.reported_at}: ${told()}`);
     if (entry.key !== null) attempts.set(event.attempt, entry.attempt);
     next = index + 1;
   }
