@@ -62,12 +62,15 @@ function holdSignals() {
 
 /**
  * A full scan makes much garbage and keeps little. Left alone, V8 lets the heap grow to several times what is kept before it collects; these two, which it
- * heeds at any time, keep a scan of a million records where one of a thousand is.
+ * heeds at any time, keep a scan of a million records where one of a thousand is. `gc` is for the answers that are as large as an answer may be, see
+ * src/extract/large-answers.ts.
  */
 function keepHeapSmall() {
-  return import('node:v8').then(function (v8) {
-    v8.setFlagsFromString('--semi-space-growth-factor=1');
-    v8.setFlagsFromString('--heap-growing-percent=50');
+  return Promise.all([import('node:v8'), import('node:vm')]).then(function (modules) {
+    modules[0].setFlagsFromString('--semi-space-growth-factor=1');
+    modules[0].setFlagsFromString('--heap-growing-percent=50');
+    modules[0].setFlagsFromString('--expose-gc');
+    globalThis.gc = modules[1].runInNewContext('gc');
   });
 }
 

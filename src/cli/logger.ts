@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import { pino, stdTimeFunctions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import { withoutPasswords } from '../model/without-passwords.ts';
 import type { Io } from './io.ts';
+import { withNothingBare } from './output/json-text.ts';
 import type { LogLevel } from './settings/settings-schema.ts';
 
 /** A control character as JSON writes it, after any number of escaped backslashes; line ends and tabs stay what they are. */
@@ -27,7 +29,12 @@ export function createLogger(io: Io, options: { level: LogLevel | null; isQuiet:
       // Nothing logs a key. Should anything ever, it does not get further than here.
       redact: ['apiKey', '*.apiKey', '*.*.apiKey', 'password', '*.password', 'headers', '*.headers'],
     },
-    { write: (line: string) => void io.stderr.write(render === null ? line : render(withoutControls(line))) },
+    {
+      write: (line: string) => {
+        const safe = withoutPasswords(line);
+        io.stderr.write(render === null ? withNothingBare(safe) : render(withoutControls(safe)));
+      },
+    },
   );
 }
 

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { RunledgerError } from '../model/errors.ts';
+import { withoutPasswords } from '../model/without-passwords.ts';
 import type { Io } from './io.ts';
 import { jsonText } from './output/json-text.ts';
 import { createOutput } from './output/output.ts';
@@ -24,28 +25,35 @@ export async function reportError(error: unknown, io: Io, options: { asJson: boo
     io.stderr.write(`error: ${printableLines(told.message)}\n`);
     if (told.hint !== null) io.stderr.write(`hint: ${printableLines(told.hint)}\n`);
   }
-  if (options.showStack) io.stderr.write(`${printableLines(stacksOf(error))}\n`);
+  if (options.showStack) io.stderr.write(`${printableLines(withoutPasswords(stacksOf(error)))}\n`);
 }
 
+/** What people wrote into the wrong place, such as a database URL behind a mistyped option, is quoted without its password. */
 export function errorDocument(error: unknown): ErrorDocument {
-  if (error instanceof RunledgerError) return { error: { code: error.code, message: error.message, hint: error.hint } };
+  const { code, message, hint } = told(error);
+  return { error: { code, message: withoutPasswords(message), hint: hint === null ? null : withoutPasswords(hint) } };
+}
+
+function told(error: unknown): ErrorDocument['error'] {
+  if (error instanceof RunledgerError) return { code: error.code, message: error.message, hint: error.hint };
   if (error instanceof CommanderError) {
     return {
-      error: {
-        code: 'bad_argument',
-        message: error.code === 'commander.help' ? 'no command was given' : error.message.replace(/^error: /, ''),
-        hint: '`runledger --help` lists the commands, `runledger <command> --help` shows examples.',
-      },
+      code: 'bad_argument',
+      message: error.code === 'commander.help' ? 'no command was given' : withoutValues(error.message.replace(/^error: /, '')),
+      hint: '`runledger --help` lists the commands, `runledger <command> --help` shows examples.',
     };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
-    error: {
-      code: 'unexpected',
-      message: `runledger came upon something it does not know: ${message}`,
-      hint: 'The ledger holds what was recorded until then. Run again with --log-level debug to see where it happened, and report that.',
-    },
+    code: 'unexpected',
+    message: `runledger came upon something it does not know: ${message}`,
+    hint: 'The ledger holds what was recorded until then. Run again with --log-level debug to see where it happened, and report that.',
   };
+}
+
+/** What stands behind an option that does not exist, or where nothing should, may be meant for a place where it is a secret. */
+function withoutValues(message: string): string {
+  return message.replace(/^(unknown option '[^'=]*)=.*'/s, "$1'").replace(/^(too many arguments.* but got \d+): .*$/s, '$1.');
 }
 
 function stacksOf(error: unknown): string {

@@ -1,4 +1,6 @@
 import { RunledgerError, type ErrorCode } from '../model/errors.ts';
+import { withoutPasswords } from '../model/without-passwords.ts';
+import { withoutSecret } from '../model/without-secret.ts';
 import { codeOf, messageOf } from './error-code.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 
@@ -107,7 +109,7 @@ const OTHERWISE: Explanation = () => ({
 /** @returns what was tried, what was found and what to do, never with the password */
 export function explainConnectionError(error: unknown, settings: PostgresSettings): RunledgerError {
   const code = codeOf(error);
-  const message = messageOf(error);
+  const message = said(error, settings);
   const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(`${code ?? ''} ${message}`))?.[1];
   const { code: ours, found, hint } = ((code === null ? undefined : EXPLANATIONS[code]) ?? byMessage ?? OTHERWISE)(settings);
   return new RunledgerError(
@@ -115,9 +117,15 @@ export function explainConnectionError(error: unknown, settings: PostgresSetting
     `could not connect to ${settings.place}: ${found} (${message === '' ? (code ?? 'no reason given') : message})`,
     {
       hint,
-      cause: error,
+      cause: message === messageOf(error) ? error : new Error(message),
     },
   );
+}
+
+/** A server, or what stands in its place, may repeat what it was told; a password that is also a name in the URL is none. */
+function said(error: unknown, { password, user, database, host }: PostgresSettings): string {
+  const message = withoutPasswords(messageOf(error));
+  return password === null || [user, database, host].includes(password) ? message : withoutSecret(message, password, '[password]');
 }
 
 /** Whether the next way of `sslmode` allow or prefer is worth a try: not where nobody listens, or the password is wrong. */

@@ -1,6 +1,7 @@
 import type { ConnectionSettings } from '../model/connection.ts';
 import { SourceError, type ErrorCode } from '../model/errors.ts';
-import { safeText, withoutSecret } from './safe-text.ts';
+import { withoutSecret } from '../model/without-secret.ts';
+import { safeText } from './safe-text.ts';
 
 /** Who asked whom for what: every error of a request says it. */
 export interface Asked {

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { ConnectionSettings } from '../model/connection.ts';
-import type { Api, ApiAnswer, ApiRequest } from '../model/connector.ts';
+import type { Api, ApiAnswer, ApiRequest, ReadOptions } from '../model/connector.ts';
 import { RunledgerError } from '../model/errors.ts';
 import { microsOf, type Instant } from '../model/instant.ts';
+import { answerBounds } from './answer-bounds.ts';
 import type { Asked } from './asked.ts';
 import { backoffMs, DEFAULT_BACKOFF, type Backoff } from './backoff.ts';
 import { checkBaseUrl } from './check-base-url.ts';
@@ -19,6 +20,8 @@ import { targetOf, type Target } from './target.ts';
 export interface CountedApi extends Api {
   /** What was sent so far, while it runs too. `requests` counts every try, `retries` those after a request's first. */
   readonly counts: { readonly requests: number; readonly retries: number };
+  /** What came in so far. */
+  readonly received: { readonly characters: number };
 }
 
 export interface ApiOptions {
@@ -48,9 +51,10 @@ export function createApi(options: ApiOptions): CountedApi {
   const queue = options.queue ?? createRequestQueue({ limits: connection.requests, clock });
   const backoff = { ...DEFAULT_BACKOFF, ...options.backoff };
   const counts = { requests: 0, retries: 0 };
+  const received = { characters: 0 };
   const beginWait = countWaits(options);
 
-  const read = async (request: ApiRequest, { signal }: { readonly signal: AbortSignal }): Promise<ApiAnswer> => {
+  const read = async (request: ApiRequest, { signal, mostBytes }: Try): Promise<ApiAnswer> => {
     const target = targetOf(baseUrl, request);
     const asked: Asked = { connection, baseUrl, method: request.method, path: target.path };
     for (let retry = 0; ; retry += 1) {
@@ -59,13 +63,18 @@ export function createApi(options: ApiOptions): CountedApi {
         if (remainingMs !== null && remainingMs > connection.requests.maxWaitMs) throw rateLimitedError(asked, remainingMs, null);
         tellWait(remainingMs);
       };
-      const verdict = await queue.run(() => ask(asked, request, target, retry, signal), { signal, onPause });
+      const verdict = await queue.run(() => ask(asked, request, target, { retry, signal, mostBytes }), { signal, onPause });
       if (verdict.kind === 'answer') return verdict.answer;
       await prepareRetry(asked, verdict, retry, signal);
     }
   };
 
-  const ask = async (asked: Asked, request: ApiRequest, { url }: Target, retry: number, signal: AbortSignal): Promise<Answer | Delayed> => {
+  const ask = async (
+    asked: Asked,
+    request: ApiRequest,
+    { url }: Target,
+    { retry, signal, mostBytes }: Try & { readonly retry: number },
+  ): Promise<Answer | Delayed> => {
     counts.requests += 1;
     if (retry > 0) counts.retries += 1;
     const { timeoutMs, maxBytes, maxWaitMs } = connection.requests;
@@ -77,13 +86,15 @@ export function createApi(options: ApiOptions): CountedApi {
       headers,
       body: request.body ?? null,
       timeoutMs,
-      maxBytes,
+      bounds: answerBounds(Math.min(maxBytes, mostBytes)),
       accept,
       fetch: options.fetch ?? null,
       now: options.now,
+      chance,
       signal,
     });
     const verdict = judge(asked, outcome, { accept, nowMillis: Number(microsOf(options.now()) / 1000n) });
+    if (outcome.kind === 'answered') received.characters += outcome.text.length;
     if (verdict.kind === 'answer') {
       const ms = Math.round(clock.elapsedMs() - startedMs);
       log.debug({ ...named(asked), status: verdict.answer.response.status, ms }, 'request answered');
@@ -113,11 +124,13 @@ export function createApi(options: ApiOptions): CountedApi {
 
   return {
     counts,
-    read: async (request, readOptions) => {
-      const link = linkSignals(readOptions?.signal === undefined ? [options.signal] : [options.signal, readOptions.signal]);
+    received,
+    limits: connection.requests,
+    read: async (request, { signal, mostBytes = Infinity }: ReadOptions = {}) => {
+      const link = linkSignals(signal === undefined ? [options.signal] : [options.signal, signal]);
       try {
         if (link.signal.aborted) throw abortedError('asking a source system', link.signal.reason);
-        return await read(request, link);
+        return await read(request, { signal: link.signal, mostBytes });
       } finally {
         link.release();
       }
@@ -146,6 +159,11 @@ function usableHeaders({ name, connector, apiKey }: ApiOptions['connection']): R
 
 function named(asked: Asked): { connection: string; method: string; path: string } {
   return { connection: asked.connection.name, method: asked.method, path: asked.path };
+}
+
+interface Try {
+  readonly signal: AbortSignal;
+  readonly mostBytes: number;
 }
 
 /** A failure with the wait before the next try. */

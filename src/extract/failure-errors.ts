@@ -1,4 +1,5 @@
 import type { SourceError } from '../model/errors.ts';
+import { BYTES_A_VALUE } from './answer-bounds.ts';
 import { cleanText, quote, requestError, type Asked } from './asked.ts';
 import { beginsLikeJson } from './parse-json.ts';
 import type { Answered, Outcome } from './send-once.ts';
@@ -26,10 +27,15 @@ export function notJsonError(asked: Asked, answered: Answered, tries: number): S
   return requestError(asked, 'source_not_json', found, { status, hint });
 }
 
-export function tooLargeError(asked: Asked): SourceError {
-  const { name, requests } = asked.connection;
-  return requestError(asked, 'source_too_large', `answered more than ${requests.maxBytes} bytes, and was not read further`, {
-    hint: `Check that base_url of connection ${name} is the API: no page of it should be so large.`,
+export function tooLargeError(asked: Asked, { what, most }: Outcome & { kind: 'too_large' }): SourceError {
+  const { name } = asked.connection;
+  const found =
+    what === 'bytes'
+      ? `answered more than ${most} bytes, and was not read further`
+      : `answered JSON of more than ${most} values, and was not parsed`;
+  const allowed = what === 'bytes' ? '' : `, which allows a value for every ${BYTES_A_VALUE} bytes`;
+  return requestError(asked, 'source_too_large', found, {
+    hint: `Check that base_url of connection ${name} is the API. If its pages are so large, raise requests.max_bytes of ${name}${allowed}: README tells how much memory that takes.`,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { ApiAnswer } from '../model/connector.ts';
 import type { SourceError } from '../model/errors.ts';
+import { withoutSecretInJson } from '../model/without-secret.ts';
 import type { Asked } from './asked.ts';
 import { evidenceOf } from './evidence.ts';
 import { isCertificateError, notJsonError, redirectError, timeoutError, tooLargeError, unreachableError } from './failure-errors.ts';
@@ -44,7 +45,7 @@ export function judge(
       // Once more, for a connection that hangs. A server that is too slow for the limit would be kept busy for nothing.
       return failure(1, (tries) => timeoutError(asked, tries));
     case 'too_large':
-      return failure(0, () => tooLargeError(asked));
+      return failure(0, () => tooLargeError(asked, outcome));
     case 'redirected':
       return failure(0, () => redirectError(asked, outcome));
   }
@@ -53,7 +54,7 @@ export function judge(
 function judgeAnswer(asked: Asked, answered: Answered, context: { accept: readonly number[]; nowMillis: number }): Verdict {
   const isSuccess = answered.status >= 200 && answered.status < 300;
   if (isSuccess || context.accept.includes(answered.status)) {
-    const body = readJson(answered.text);
+    const body = readJson(withoutSecretInJson(answered.text, asked.connection.apiKey));
     if (body.ok) return { kind: 'answer', answer: { body: body.value, response: evidence(asked, answered) } };
     if (isSuccess) {
       // What begins like JSON was JSON on its way: a connection cut behind a proxy looks like a whole answer.

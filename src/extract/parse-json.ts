@@ -9,10 +9,15 @@
 
 /** @throws SyntaxError where the text is no JSON */
 export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
-  if (!mayHoldInexactNumber(text)) return value;
-  const exact = quoteInexactNumbers(text);
-  return exact === text ? value : JSON.parse(exact);
+  const exact = mayHoldInexactNumber(text) ? quoteInexactNumbers(text) : text;
+  // What is no JSON may become some by quoting.
+  if (exact !== text) checkJson(text);
+  return JSON.parse(exact);
+}
+
+/** A function of its own: what it makes is garbage when the same is made again. @throws SyntaxError */
+function checkJson(text: string): void {
+  JSON.parse(text);
 }
 
 /** Whether a text that is no JSON was on its way to be a list or an object. */
@@ -50,9 +55,11 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-/** @param text valid JSON */
+/** @param text JSON, or anything else */
 function quoteInexactNumbers(text: string): string {
-  const parts: string[] = [];
+  // Joined now and then: a million small parts would take more memory than the text.
+  let done = '';
+  let parts: string[] = [];
   let copied = 0;
   let at = 0;
   while (at < text.length) {
@@ -65,16 +72,18 @@ function quoteInexactNumbers(text: string): string {
       if (!isExact(literal)) {
         parts.push(text.slice(copied, at), '"', literal, '"');
         copied = at + literal.length;
+        if (parts.length > MOST_PARTS) [done, parts] = [done + parts.join(''), []];
       }
       at += literal.length;
     } else {
       at += 1;
     }
   }
-  if (parts.length === 0) return text;
-  parts.push(text.slice(copied));
-  return parts.join('');
+  if (copied === 0) return text;
+  return done + parts.join('') + text.slice(copied);
 }
+
+const MOST_PARTS = 10_000;
 
 /** @returns the place after the closing quote of the string that opens at `start` */
 function endOfString(text: string, start: number): number {

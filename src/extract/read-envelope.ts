@@ -1,18 +1,31 @@
 import type { ApiAnswer, PagedList, PageEnvelope } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
+import { BYTES_AN_ITEM } from './answer-bounds.ts';
 import { describeShape } from './describe-shape.ts';
 
-/** @throws SourceError source_bad_shape, with the request in front of what the connector found */
-export function readEnvelope(list: PagedList, answer: ApiAnswer): PageEnvelope {
+/** @throws SourceError source_bad_shape, with the request in front of what the connector found; source_too_large for more rows than fit into memory */
+export function readEnvelope(list: PagedList, answer: ApiAnswer, mostItems: number): PageEnvelope {
   const { method, path, status } = answer.response;
   const envelope = parse(list, answer);
   if (Array.isArray(envelope.items)) {
+    if (envelope.items.length > mostItems) throw tooManyItemsError(answer, envelope.items.length, mostItems);
     return { items: envelope.items, total: count(envelope.total), position: count(envelope.position), size: count(envelope.size) || null };
   }
   throw new SourceError('source_bad_shape', `${method} ${path} answered ${describeShape(answer.body)}, where a list was expected.`, {
     status,
     hint: BAD_SHAPE_HINT,
   });
+}
+
+function tooManyItemsError({ response: { method, path, status } }: ApiAnswer, found: number, most: number): SourceError {
+  return new SourceError(
+    'source_too_large',
+    `${method} ${path} answered a list of ${found} rows, of which ${most} are the most that are taken at once.`,
+    {
+      status,
+      hint: `If the list is so long, raise requests.max_bytes, which allows a row for every ${BYTES_AN_ITEM} bytes: README tells how much memory that takes.`,
+    },
+  );
 }
 
 const BAD_SHAPE_HINT = 'Check that base_url is the address of the API. Its version may be one that runledger does not know.';

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { withoutSecret } from '../model/without-secret.ts';
 
 /** Control characters but those that are white space, and the invisible ones that turn the direction of a line or hide in it. */
 const UNSEEN = /[^\P{Cc}\s]|[\p{Cf}\p{Co}]/gu;
@@ -12,18 +13,4 @@ export function safeText(text: string, secret: string, maxLength: number): strin
   const line = withoutSecret(visible, secret).replace(/\s+/g, ' ').trim();
   const characters = Array.from(line);
   return characters.length > maxLength ? `${characters.slice(0, maxLength).join('')}…` : line;
-}
-
-/** Shorter keys are nobody's, and taking every `a` out of a message would leave none. */
-const SHORTEST_SECRET = 4;
-
-/** @returns the text with every spelling of the key replaced that an echo of a request can have */
-export function withoutSecret(text: string, secret: string): string {
-  if (secret.length < SHORTEST_SECRET) return text;
-  return spellings(secret).reduce((rest, spelling) => rest.replaceAll(spelling, '[api key]'), text);
-}
-
-function spellings(secret: string): readonly string[] {
-  const quoted = JSON.stringify(secret).slice(1, -1);
-  return [secret, quoted, quoted.replaceAll('/', '\\/'), encodeURIComponent(secret)];
 }

@@ -1,7 +1,11 @@
 import { later, type Instant } from '../model/instant.ts';
+import type { AnswerBounds } from './answer-bounds.ts';
 import { abortedError } from './clock.ts';
+import { holdsMoreValues } from './count-values.ts';
+import { startDeadline, type Deadline } from './deadline.ts';
+import { makeRoom, readAlone } from './large-answers.ts';
 import { linkSignals } from './linked-signal.ts';
-import { readBody } from './read-body.ts';
+import { readBody, type Body } from './read-body.ts';
 
 /** What one try of a request came to. Whether it is tried again is not decided here. */
 export type Outcome =
@@ -9,7 +13,8 @@ export type Outcome =
   /** No connection, or one that broke before the answer was whole. */
   | { readonly kind: 'unreachable'; readonly cause: unknown }
   | { readonly kind: 'timed_out' }
-  | { readonly kind: 'too_large' }
+  /** @see AnswerBounds for which of its bounds */
+  | { readonly kind: 'too_large'; readonly what: 'bytes' | 'values'; readonly most: number }
   /** It was sent elsewhere, and not followed for this reason. */
   | { readonly kind: 'redirected'; readonly status: number; readonly location: URL | null; readonly reason: string };
 
@@ -30,13 +35,15 @@ export interface Sending {
   readonly baseUrl: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>> | null;
-  /** for the whole of it: redirects and body included */
+  /** for the whole of it, redirects and body included; a wait for other answers to be read is not counted */
   readonly timeoutMs: number;
-  readonly maxBytes: number;
+  readonly bounds: Pick<AnswerBounds, 'bytes' | 'values'>;
   /** Statuses besides 2xx whose body is wanted whole. */
   readonly accept: readonly number[];
   readonly fetch: typeof globalThis.fetch | null;
   readonly now: () => Instant;
+  /** from 0 to 1 */
+  readonly chance: () => number;
   readonly signal: AbortSignal;
 }
 
@@ -51,18 +58,18 @@ export interface Sending {
  */
 export async function sendOnce(sending: Sending): Promise<Outcome> {
   const link = linkSignals([sending.signal]);
-  const timer = setTimeout(() => {
+  const deadline = startDeadline(sending.timeoutMs, () => {
     link.abort(TOO_LATE);
-  }, sending.timeoutMs);
+  });
   try {
-    return await follow(sending, link.signal);
+    return await follow({ sending, signal: link.signal, deadline });
   } catch (error) {
     if (sending.signal.aborted) throw abortedError('waiting for an answer', error);
     if (link.signal.reason === TOO_LATE) return { kind: 'timed_out' };
     if (error instanceof BrokenOff) return { kind: 'unreachable', cause: error.cause };
     throw error;
   } finally {
-    clearTimeout(timer);
+    deadline.end();
     // Ends what was not read to its end: an answer that was refused by its head alone would go on to arrive.
     link.abort(UNWANTED);
     link.release();
@@ -75,12 +82,20 @@ const UNWANTED = new DOMException('the rest is not wanted', 'AbortError');
 
 const MOST_REDIRECTS = 5;
 
-async function follow(sending: Sending, signal: AbortSignal): Promise<Outcome> {
+/** One request on its way. */
+interface Way {
+  readonly sending: Sending;
+  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
+}
+
+async function follow(way: Way): Promise<Outcome> {
+  const { sending, signal } = way;
   let url = sending.url;
   for (let redirects = 0; ; redirects += 1) {
     const sentAt = sending.now();
     const response = await request(sending, url, signal);
-    if (response.status < 300 || response.status > 399) return readAnswer(sending, response, sentAt, signal);
+    if (response.status < 300 || response.status > 399) return readAnswer(way, response, sentAt);
     const location = locationOf(response, url);
     if (location === null) return { kind: 'redirected', status: response.status, location, reason: 'it names no place' };
     const reason = refusalOf(sending, location, redirects);
@@ -122,28 +137,42 @@ function refusalOf(sending: Sending, location: URL, redirects: number): string |
 /** Enough for the words of any error; a whole page of HTML is not wanted. */
 const ERROR_BYTES = 64 * 1024;
 
-async function readAnswer(sending: Sending, response: Response, sentAt: Instant, signal: AbortSignal): Promise<Outcome> {
+async function readAnswer(way: Way, response: Response, sentAt: Instant): Promise<Outcome> {
+  const { bounds, accept, chance, now } = way.sending;
   const { status, headers } = response;
-  const isWanted = response.ok || sending.accept.includes(status);
-  if (isWanted && Number(headers.get('content-length') ?? 0) > sending.maxBytes) return { kind: 'too_large' };
-  const body = await readText(response, isWanted ? sending.maxBytes : ERROR_BYTES, isWanted, signal);
-  if (isWanted && !body.isWhole) return { kind: 'too_large' };
-  return { kind: 'answered', status, headers, text: body.text, sentAt, receivedAt: later(sentAt, sending.now()) };
+  const isWanted = response.ok || accept.includes(status);
+  const tooManyBytes: Outcome = { kind: 'too_large', what: 'bytes', most: bounds.bytes };
+  if (isWanted && Number(headers.get('content-length') ?? 0) > bounds.bytes) return tooManyBytes;
+  const { bytes, isWhole } = await readBytes(way, response, isWanted ? bounds.bytes : ERROR_BYTES, isWanted);
+  if (isWanted && !isWhole) return tooManyBytes;
+  const receivedAt = later(sentAt, now());
+  if (isWanted && holdsMoreValues(bytes, bounds.values, chance)) return { kind: 'too_large', what: 'values', most: bounds.values };
+  makeRoom(bytes.byteLength);
+  return { kind: 'answered', status, headers, text: decode(bytes), sentAt, receivedAt };
 }
 
-async function readText(
-  response: Response,
-  maxBytes: number,
-  isWanted: boolean,
-  signal: AbortSignal,
-): Promise<{ readonly text: string; readonly isWhole: boolean }> {
+async function readBytes({ signal, deadline }: Way, response: Response, maxBytes: number, isWanted: boolean): Promise<Body> {
+  const alone = async <T>(rest: () => Promise<T>): Promise<T> => {
+    deadline.hold();
+    return await readAlone(() => {
+      deadline.go();
+      return rest();
+    }, signal);
+  };
   try {
-    return await readBody(response, maxBytes, signal);
+    return await readBody(response, { maxBytes, signal, alone });
   } catch (error) {
     // The status of an error answer says enough, even where its words do not arrive.
     if (isWanted) throw new BrokenOff({ cause: error });
-    return { text: '', isWhole: false };
+    return { bytes: new Uint8Array(), isWhole: false };
   }
+}
+
+/** One decode of all bytes: a streaming decoder takes three times as long. Their memory is given back at once, before the text is parsed. */
+function decode(bytes: Uint8Array<ArrayBuffer>): string {
+  const text = new TextDecoder().decode(bytes);
+  bytes.buffer.transfer(0);
+  return text;
 }
 
 /** An answer that did not come, or not whole. */

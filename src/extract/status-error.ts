@@ -1,7 +1,7 @@
 import type { ErrorCode, SourceError } from '../model/errors.ts';
+import { withoutSecret } from '../model/without-secret.ts';
 import { quote, requestError, type Asked } from './asked.ts';
 import { parseJson } from './parse-json.ts';
-import { withoutSecret } from './safe-text.ts';
 import type { Answered } from './send-once.ts';
 
 /** Statuses that another try can change. All other 4xx are final: asking again would get the same answer. */

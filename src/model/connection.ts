@@ -44,7 +44,7 @@ export const DEFAULT_REQUESTS: RequestLimits = {
   perSecond: 10,
   timeoutMs: 30_000,
   maxWaitMs: 300_000,
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: 8 * 1024 * 1024,
 };
 
 export const DEFAULT_OVERLAP_MS = 10 * 60_000;

@@ -1,3 +1,4 @@
+import type { RequestLimits } from './connection.ts';
 import type { Stream } from './event.ts';
 import type { Instant } from './instant.ts';
 import type { Observation, ResponseEvidence } from './observation.ts';
@@ -25,7 +26,14 @@ export interface ApiAnswer {
 /** The way to one account at a source system: limits, retries, credentials and bounds are its business. */
 export interface Api {
   /** @throws SourceError, or RunledgerError aborted */
-  read(request: ApiRequest, options?: { readonly signal?: AbortSignal }): Promise<ApiAnswer>;
+  read(request: ApiRequest, options?: ReadOptions): Promise<ApiAnswer>;
+  readonly limits: Pick<RequestLimits, 'concurrency' | 'maxBytes'>;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+  /** Where the answer must be smaller than the settings allow: a larger one is SourceError source_too_large. */
+  readonly mostBytes?: number;
 }
 
 /** What is known of a record that is about to be read by id. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KEY_MARK } from '../model/without-secret.ts';
 import { typeName } from './type-name.ts';
 
 /** Bytes of UTF-8: what a key of the ledger may hold. */
@@ -16,6 +17,7 @@ export function idProblem(value: unknown): string | null {
   if (bytes > MAX_ID_BYTES) return `is ${bytes} bytes long; ${MAX_ID_BYTES} are the most that the ledger keeps`;
   if (value.includes('\u0000')) return 'contains the character \\u0000, which Postgres cannot store';
   if (!value.isWellFormed()) return 'contains half of a surrogate pair, which UTF-8 cannot express';
+  if (value.includes(KEY_MARK)) return 'contained the api key, which is not kept';
   // Encoded or not, a URL parser takes these two path segments away: a read by such an id would be a read of something else.
   if (value === '.' || value === '..') return `is "${value}", which no URL path can carry`;
   return null;

@@ -27,12 +27,17 @@ export function redactBody(item: unknown, payloads: Payloads, kept: Kept): JsonV
   }
 }
 
+/** In JSON as JavaScript writes it: what `storableText` changes, and perhaps a text that looks like it. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
+
 const MAX_ENTRIES = 1_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function fullBody(item: unknown): JsonValue {
   const isTooDeep = isDeeperThan(item, MAX_DEPTH);
-  if (!isTooDeep && JSON.stringify(item ?? null).length <= MAX_JSON_LENGTH) return storableJson(item);
+  const text = isTooDeep ? null : JSON.stringify(item ?? null);
+  // Nearly every item is kept as it is: a copy of it would take as much memory again.
+  if (text !== null && text.length <= MAX_JSON_LENGTH) return UNSTORABLE.test(text) ? storableJson(item) : ((item ?? null) as JsonValue);
   const { length, digest } = jsonEvidence(item);
   return { omitted: isTooDeep ? 'too deep' : 'too large', length, digest };
 }

@@ -19,8 +19,8 @@ const MAX_KEY_LENGTH = 100;
 
 function shapeOf(item: unknown): Readonly<Record<string, string>> {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return {};
-  const entries = Object.entries(item);
-  const shape = entries.slice(0, MAX_KEYS).map(([key, value]) => [storableText(cutText(key, MAX_KEY_LENGTH)), typeName(value)] as const);
-  if (entries.length > MAX_KEYS) shape.push(['…', `${entries.length - MAX_KEYS} more keys`]);
+  const keys = Object.keys(item);
+  const shape = keys.slice(0, MAX_KEYS).map((key) => [storableText(cutText(key, MAX_KEY_LENGTH)), typeName(item[key as never])] as const);
+  if (keys.length > MAX_KEYS) shape.push(['…', `${keys.length - MAX_KEYS} more keys`]);
   return Object.fromEntries(shape);
 }

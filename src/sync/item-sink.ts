@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../record/scans.ts';
 import type { BatchResult } from './batch.ts';
-import { BATCH_SIZE, NO_ITEMS, recordItems, type ReadItems, type RecordAs, type StreamRun } from './stream-run.ts';
+import { BATCH_SIZE, mostGathered, NO_ITEMS, recordItems, type ReadItems, type RecordAs, type StreamRun } from './stream-run.ts';
 
 /** Gathers what pages show until it is worth a transaction. */
 export interface ItemSink {
@@ -19,11 +19,15 @@ export function createItemSink(
   const scanId = scan?.id ?? null;
   const most = scan?.isResumable === true ? BATCH_SIZE / 2 : BATCH_SIZE;
   let pending = NO_ITEMS;
+  let pendingSince = run.api.received.characters;
   let checkpoint: Checkpoint | undefined;
+  const isEnough = ({ observations, rejections, ignored }: ReadItems): boolean =>
+    observations.length + rejections.length + ignored.length >= most || run.api.received.characters - pendingSince >= mostGathered(run);
   const flush = async (): Promise<BatchResult | null> => {
     const items = pending;
     if (items === NO_ITEMS && checkpoint === undefined) return null;
     pending = NO_ITEMS;
+    pendingSince = run.api.received.characters;
     const part = scanId === null ? undefined : { id: scanId, ...(checkpoint !== undefined && { checkpoint }) };
     checkpoint = undefined;
     return await recordItems(run, items, { ...as, purpose: 'list', scan: part });
@@ -38,7 +42,7 @@ export function createItemSink(
         };
       }
       checkpoint = reached ?? checkpoint;
-      if (pending.observations.length >= most) await flush();
+      if (isEnough(pending)) await flush();
     },
     flush,
   };

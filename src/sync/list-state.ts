@@ -71,8 +71,11 @@ export function pagesLeft(state: ListState): number {
   return Math.max(0, Math.ceil((state.total - nextRow(state)) / state.size));
 }
 
+/** A page without its items, which can be megabytes: they are let go as soon as they are observed. */
+export type PageFacts = Omit<SourcePage, 'items'> & { readonly rows: number };
+
 /** A page that was read, and where. */
-export interface ReadPage extends Pick<SourcePage, 'items' | 'total' | 'size' | 'number' | 'isLast' | 'response'> {
+export interface ReadPage extends Pick<PageFacts, 'rows' | 'total' | 'size' | 'number' | 'isLast' | 'response'> {
   /** the rows in front of it */
   readonly rowsBefore: number;
   /** The rows that it was asked to hold, where that is not as many as the others. */
@@ -95,7 +98,7 @@ export interface PageLink {
 export const NO_LINK: PageLink = { isJoined: false, showsIsland: false, isLost: false };
 
 export function afterPage(state: ListState, page: ReadPage, sorted: readonly SortedRow[], link: PageLink = NO_LINK): ListState {
-  const rows = page.items.length;
+  const { rows } = page;
   const size = state.size ?? Math.max(1, page.size ?? rows);
   const fallen = Math.max(fallOf(state.total, page.total), link.isLost ? stepBack(size) : 0);
   // A page that is not full holds its places all the same: who leaves rows out after counting is found out by the count.
@@ -137,9 +140,9 @@ function fallOf(before: number | null, now: number | null): number {
   return before === null || now === null ? 0 : Math.max(0, before - now);
 }
 
-function isRead(state: ListState, page: Pick<SourcePage, 'items' | 'isLast'> & { readonly rowsBefore: number }, size: number): boolean {
+function isRead(state: ListState, page: Pick<ReadPage, 'rows' | 'isLast' | 'rowsBefore'>, size: number): boolean {
   const first = state.uncovered.from;
-  const rows = page.items.length;
+  const { rows } = page;
   const rowsUpTo = page.rowsBefore + rows;
   if (first <= page.rowsBefore) return false;
   if (rows === 0) return true;

@@ -2,12 +2,13 @@ import { createPageReader, type PageReader } from '../extract/page-reader.ts';
 import { isNumbered, placeOfRow, withSize, type Place } from '../extract/place.ts';
 import type { FeedList, ListFeed, SourcePage } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
+import { jsonEvidence } from '../observe/json-evidence.ts';
 import type { Checkpoint } from '../record/scans.ts';
 import type { BatchResult } from './batch.ts';
 import { hasOnlyGrown, type Front } from './front.ts';
 import { createItemSink, type ItemSink } from './item-sink.ts';
 import { sortedRows } from './list-order.ts';
-import { afterPage, afterStrayPage, nextRow, pagesLeft, UNREAD_LIST, type ListState, type PageLink } from './list-state.ts';
+import { afterPage, afterStrayPage, nextRow, pagesLeft, UNREAD_LIST, type ListState, type PageFacts, type PageLink } from './list-state.ts';
 import { nextPage, type NextPage } from './next-page.ts';
 import { observeItems, type ReadItems, type StreamRun } from './stream-run.ts';
 import { asSupplements } from './supplement.ts';
@@ -95,7 +96,7 @@ interface ListWork {
 const NO_KEYS: ReadonlySet<string> = new Set();
 
 interface PageRead {
-  readonly page: SourcePage;
+  readonly page: PageFacts;
   readonly items: ReadItems;
   readonly state: ListState;
 }
@@ -104,9 +105,10 @@ interface PageRead {
 async function readNext(work: ListWork, state: ListState, ahead: readonly Place[] = []): Promise<PageRead> {
   const { list } = work.reading;
   const next = nextPage(list.pagination, state, { canOverlap: work.joinedKeys.size > 0, canBridge: work.canBridge });
-  const page = next.asked === undefined ? await readAhead(work, next.place, ahead) : await readOtherwise(work, next.place, next.asked);
-  const items = await observe(work, page);
-  const keys = page.items.map((item) => keyOf(list, item));
+  const { page, items, keys } = await observe(
+    work,
+    next.asked === undefined ? await readAhead(work, next.place, ahead) : await readOtherwise(work, next.place, next.asked),
+  );
   const link = linkOf(work, next, keys);
   if (next.asked !== undefined && !isCutAsAsked(page, next.asked, link)) {
     work.canBridge = false;
@@ -135,8 +137,8 @@ async function readOtherwise({ run, reading }: ListWork, place: Place, size: num
 }
 
 /** Where a source does not tell the size of a page, the end of a list can be as short by chance: a row that is known must show where it was cut. */
-function isCutAsAsked(page: SourcePage, asked: number, link: PageLink): boolean {
-  return page.size === null ? page.items.length === asked && link.isJoined : page.size === asked;
+function isCutAsAsked(page: PageFacts, asked: number, link: PageLink): boolean {
+  return page.size === null ? page.rows === asked && link.isJoined : page.size === asked;
 }
 
 function linkOf({ joinedKeys, islandKeys }: ListWork, next: NextPage, keys: readonly string[]): PageLink {
@@ -180,12 +182,12 @@ async function readFront(
   state: ListState,
 ): Promise<{ front: Front; state: ListState; over: (state: ListState) => ListState }> {
   const { reader, reading, sink } = work;
-  const page = await reader.read(placeOfRow(reading.list.pagination, 0, state.size ?? 1));
-  const items = await observe(work, page);
+  const first = placeOfRow(reading.list.pagination, 0, state.size ?? 1);
+  const { page, items, keys } = await observe(work, await reader.read(first));
   await sink.add(items);
-  const over = (before: ListState): ListState =>
-    afterPage(before, { ...page, rowsBefore: 0 }, sortedRows(reading.list, items.observations));
-  return { front: { ids: page.items.map((item) => keyOf(reading.list, item)), total: page.total }, state: over(state), over };
+  const sorted = sortedRows(reading.list, items.observations);
+  const over = (before: ListState): ListState => afterPage(before, { ...page, rowsBefore: 0 }, sorted);
+  return { front: { ids: keys, total: page.total }, state: over(state), over };
 }
 
 /** Looks whether the rows that an earlier scan read several at a time were all of one list. */
@@ -202,16 +204,24 @@ export async function settleDoubt(run: StreamRun, reading: ListReading, checkpoi
   }
 }
 
-async function observe({ run, reading }: ListWork, page: SourcePage): Promise<ReadItems> {
+interface ObservedPage {
+  readonly page: PageFacts;
+  readonly items: ReadItems;
+  readonly keys: readonly string[];
+}
+
+async function observe({ run, reading }: ListWork, { items: rawItems, ...rest }: SourcePage): Promise<ObservedPage> {
+  const page: PageFacts = { ...rest, rows: rawItems.length };
   run.tally.pages += 1;
-  const size = Math.max(1, page.size ?? page.items.length);
+  const size = Math.max(1, page.size ?? page.rows);
   if (reading.parentId === null) run.tally.pagesTotal = page.total === null ? null : Math.max(1, Math.ceil(page.total / size));
-  const items = await observeItems(run, page.items, reading.feed.observe, page.response, reading.parentId, reading.list.keyOf);
-  return reading.shownBy === 'all' ? items : { ...items, observations: asSupplements(items.observations) };
+  const read = await observeItems(run, rawItems, reading.feed.observe, page.response, reading.parentId, reading.list.keyOf);
+  const items = reading.shownBy === 'all' ? read : { ...read, observations: asSupplements(read.observations) };
+  return { page, items, keys: rawItems.map((item) => keyOf(reading.list, item)) };
 }
 
 function keyOf(list: FeedList, item: unknown): string {
-  return list.keyOf?.(item) ?? JSON.stringify(item);
+  return list.keyOf?.(item) ?? jsonEvidence(item).digest;
 }
 
 function placesAhead(list: FeedList, state: ListState, count: number): readonly Place[] {
@@ -258,7 +268,7 @@ function checkpointOf(reading: ListReading, state: ListState, doubted: Checkpoin
 function isOver(
   reading: ListReading,
   state: ListState,
-  page: SourcePage,
+  page: PageFacts,
   items: ReadItems,
   result: BatchResult | null,
   until: Instant,

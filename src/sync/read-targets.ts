@@ -1,6 +1,6 @@
 import type { ReadTarget } from '../model/connector.ts';
 import type { SyncProgress } from '../model/sync-result.ts';
-import { keepFailure, type StreamRun } from './stream-run.ts';
+import { keepFailure, mostGathered, type StreamRun } from './stream-run.ts';
 
 /** Requests that a sync may still spend on single records. */
 export interface ReadBudget {
@@ -28,9 +28,11 @@ export async function readTargets<Read>(
 ): Promise<void> {
   const { concurrency } = run.settings.requests;
   let pending: Read[] = [];
+  let pendingSince = run.api.received.characters;
   const flush = async (): Promise<void> => {
     const read = pending;
     pending = [];
+    pendingSince = run.api.received.characters;
     await reader.record(read);
     run.report(reader.phase);
   };
@@ -43,7 +45,7 @@ export async function readTargets<Read>(
       const isOver = (await reader.isOver?.(some, results)) ?? false;
       for (const result of results) if (result.status === 'rejected') keepFailure(run, result.reason);
       if (isOver) return;
-      if (pending.length >= READS_A_BATCH) await flush();
+      if (pending.length >= READS_A_BATCH || run.api.received.characters - pendingSince >= mostGathered(run)) await flush();
     }
   } finally {
     // Also when a signal or a rate limit ends the reading: what was answered is kept.

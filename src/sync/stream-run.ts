@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { CountedApi } from '../extract/create-api.ts';
 import { clockOffset, narrowed, type ClockOffset } from '../model/clock-offset.ts';
 import type { ConnectionSettings } from '../model/connection.ts';
-import type { Api, ItemContext, ItemResult, ReadTarget, Rejection, StreamSource } from '../model/connector.ts';
+import type { ItemContext, ItemResult, ReadTarget, Rejection, StreamSource } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
 import type { Stream } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Observation, ResponseEvidence } from '../model/observation.ts';
 import type { SyncProgress } from '../model/sync-result.ts';
+import { jsonEvidence } from '../observe/json-evidence.ts';
 import { latestCopies } from '../observe/latest-copies.ts';
 import type { Checkpoint } from '../record/scans.ts';
 import type { Batch, BatchResult } from './batch.ts';
@@ -21,7 +22,7 @@ export interface StreamRun {
   /** How the source answers for this stream now. */
   readonly source: StreamSource;
   readonly form: StreamForm;
-  readonly api: Api;
+  readonly api: CountedApi;
   readonly recorder: Recorder;
   /** When this sync of the stream began, on our clock: what was asked for since is not asked for again. */
   readonly startedAt: Instant;
@@ -140,7 +141,7 @@ export async function observeItems(
         break;
       case 'ignored':
         run.tally.ignored += 1;
-        ignored.push(`ignored ${createHash('sha256').update(JSON.stringify(item)).digest('hex')}`);
+        ignored.push(`ignored ${jsonEvidence(item).digest}`);
         break;
     }
   }
@@ -159,8 +160,16 @@ function withKey(rejection: Rejection, key: string | null): Rejection {
   return key === null ? rejection : { ...rejection, key };
 }
 
-/** The most observations that one transaction takes: more gains nothing, and a bare array can be of any length. */
+/** The most observations, or rejections, that one transaction takes: more gains nothing, and a bare array can be of any length. */
 export const BATCH_SIZE = 1_000;
+
+/**
+ * Characters of answers that may come in before what they showed is recorded, though it be few records: what is kept of each waits in memory, and may be a
+ * megabyte.
+ */
+export function mostGathered({ settings }: StreamRun): number {
+  return settings.payloads === 'full' ? 2 * 1024 * 1024 : 8 * 1024 * 1024;
+}
 
 /** How what was read is to be recorded. */
 export type RecordAs = Pick<Batch, 'purpose' | 'shownBy'> & {
@@ -169,16 +178,18 @@ export type RecordAs = Pick<Batch, 'purpose' | 'shownBy'> & {
 
 /** Records what was read, and counts it. @returns the counts of all transactions together */
 export async function recordItems(run: StreamRun, items: ReadItems, as: RecordAs): Promise<BatchResult> {
+  const length = Math.max(items.observations.length, items.rejections.length);
   let result = NOTHING_RECORDED;
-  let { rejections, ignored } = items;
-  for (let first = 0; first === 0 || first < items.observations.length; first += BATCH_SIZE) {
-    const isLast = first + BATCH_SIZE >= items.observations.length;
-    const observations = items.observations.slice(first, first + BATCH_SIZE);
+  for (let first = 0; first === 0 || first < length; first += BATCH_SIZE) {
+    const isLast = first + BATCH_SIZE >= length;
+    const part: ReadItems = {
+      observations: items.observations.slice(first, first + BATCH_SIZE),
+      rejections: items.rejections.slice(first, first + BATCH_SIZE),
+      ignored: first === 0 ? items.ignored : [],
+    };
     // How far a scan came is true only once all of it is recorded.
     const some = isLast || as.scan === undefined ? as : { ...as, scan: { id: as.scan.id } };
-    result = sumOf(result, await recordSome(run, { observations, rejections, ignored }, some));
-    rejections = [];
-    ignored = [];
+    result = sumOf(result, await recordSome(run, part, some));
   }
   return result;
 }

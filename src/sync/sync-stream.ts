@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { Ledger } from '../db/open-ledger.ts';
 import { inTransaction } from '../db/transaction.ts';
+import type { CountedApi } from '../extract/create-api.ts';
 import { certainSkewMicros } from '../model/clock-offset.ts';
 import type { ConnectionSettings } from '../model/connection.ts';
-import type { Api, StreamSource } from '../model/connector.ts';
+import type { StreamSource } from '../model/connector.ts';
 import { RunledgerError } from '../model/errors.ts';
 import type { Stream } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
@@ -21,7 +22,7 @@ export interface StreamSync extends StreamTask {
   readonly settings: ConnectionSettings;
   readonly stream: Stream;
   readonly forms: readonly [StreamSource, ...StreamSource[]];
-  readonly api: Api & { readonly counts: { readonly requests: number; readonly retries: number } };
+  readonly api: CountedApi;
   /** null in a dry run */
   readonly syncId: bigint | null;
   readonly checkAccount: (accountId: string) => Promise<void>;

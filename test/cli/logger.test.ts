@@ -46,6 +46,23 @@ describe('the log', () => {
     expect(io.err()).toContain('odd \\u001b]0;x\\u0007');
   });
 
+  it('lets none either where it is JSON, which says all the same what it said', () => {
+    const io = captureIo();
+    const odd = '\u001b[2J \u009b2J \u202e \u2066 \u200f \u2028 \u007f';
+    createLogger(io, { level: null, isQuiet: false }).warn({ name: odd }, 'odd');
+    expect(io.err().replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}]/u);
+    expect(JSON.parse(io.err())).toMatchObject({ name: odd, msg: 'odd' });
+  });
+
+  it('shows no password of a URL, whoever quotes it', () => {
+    for (const isTerminal of [true, false]) {
+      const io = captureIo({ isTerminal, env: { NO_COLOR: '1' } });
+      createLogger(io, { level: null, isQuiet: false }).warn({ err: new Error('no way to postgres://me:hunter2@db/x') }, 'lost');
+      expect(io.err()).toContain('postgres://me:[password]@db/x');
+      expect(io.err()).not.toContain('hunter2');
+    }
+  });
+
   it('shows no key, should one ever be logged', () => {
     const io = captureIo();
     createLogger(io, { level: null, isQuiet: false }).info({

@@ -7,8 +7,7 @@ import { readMovingList, type Left, type MovingList } from './moving-list.ts';
 
 /** A page of ten rows, number `number`, of a list of `total`. */
 function page(number: number, total: number | null, rows = 10, more: Partial<ReadPage> = {}): ReadPage {
-  const items = Array.from({ length: rows }, (_, index) => `${number}-${index}`);
-  return { items, total, size: 10, number, isLast: rows < 10, rowsBefore: (number - 1) * 10, response: RESPONSE, ...more };
+  return { rows, total, size: 10, number, isLast: rows < 10, rowsBefore: (number - 1) * 10, response: RESPONSE, ...more };
 }
 
 function after(...pages: readonly ReadPage[]): ListState {

@@ -82,7 +82,7 @@ export function readMovingList(list: MovingList, leftOut: Left = 'nothing'): Lis
     const items = rows.slice(start, start + size);
     const total = list.total === 'none' ? null : rows.length;
     const isLast = items.length < size || start + size === total;
-    return { items, page: { items, total, size, number: next.place.number, isLast, response: RESPONSE, ...next } };
+    return { items, page: { rows: items.length, total, size, number: next.place.number, isLast, response: RESPONSE, ...next } };
   }
 
   function linkOf(items: readonly number[], next: NextPage): PageLink {

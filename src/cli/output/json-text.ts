@@ -8,7 +8,12 @@ const NOT_BARE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufe
  * @param indent 2 for people, 0 for one line a document
  */
 export function jsonText(value: unknown, indent: 0 | 2): string {
-  return `${JSON.stringify(value, plainBigints, indent).replaceAll(NOT_BARE, escaped)}\n`;
+  return `${withNothingBare(JSON.stringify(value, plainBigints, indent))}\n`;
+}
+
+/** The same JSON, safe to write to a terminal: it says what it said. */
+export function withNothingBare(json: string): string {
+  return json.replaceAll(NOT_BARE, escaped);
 }
 
 function plainBigints(_key: string, value: unknown): unknown {

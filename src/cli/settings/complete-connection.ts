@@ -3,6 +3,7 @@ import type { ConnectionSettings } from '../../model/connection.ts';
 import { DEFAULT_FULL_SCAN_EVERY_MS, DEFAULT_OPEN_READS, DEFAULT_OVERLAP_MS, DEFAULT_REQUESTS } from '../../model/connection.ts';
 import type { Connector } from '../../model/connector.ts';
 import type { Stream } from '../../model/event.ts';
+import { SHORTEST_SECRET_IN_DATA } from '../../model/without-secret.ts';
 import type { Environment } from './interpolate.ts';
 import { readSecret } from './read-secret.ts';
 import type { Reading } from './reading.ts';
@@ -25,8 +26,8 @@ export function completeConnection(name: string, file: ConnectionFile, connector
   if (connector === undefined) {
     return { ok: false, problems: [{ key: 'connector', reason: `must be ${listed(Object.keys(connectors))}` }] };
   }
-  const baseUrl = readBaseUrl(file, connector, env);
   const apiKey = readApiKey(file, connector, env);
+  const baseUrl = withoutKey(readBaseUrl(file, connector, env), apiKey);
   const streams = readStreams(file, connector);
   if (!baseUrl.ok || !apiKey.ok || !streams.ok) {
     const readings = [
@@ -52,7 +53,7 @@ export function completeConnection(name: string, file: ConnectionFile, connector
         perSecond: file.requests?.per_second ?? DEFAULT_REQUESTS.perSecond,
         timeoutMs: file.requests?.timeout ?? DEFAULT_REQUESTS.timeoutMs,
         maxWaitMs: file.requests?.max_wait ?? DEFAULT_REQUESTS.maxWaitMs,
-        maxBytes: DEFAULT_REQUESTS.maxBytes,
+        maxBytes: file.requests?.max_bytes ?? DEFAULT_REQUESTS.maxBytes,
       },
       overlapMs: file.overlap ?? DEFAULT_OVERLAP_MS,
       fullScanEveryMs: file.full_scan_every ?? DEFAULT_FULL_SCAN_EVERY_MS,
@@ -75,6 +76,12 @@ function readBaseUrl(file: ConnectionFile, connector: Connector, env: Environmen
   const checked = checkBaseUrl(written, file.allow_http ?? false);
   if (checked.ok) return readAs(checked.baseUrl);
   return refuse(file.base_url === undefined && fromEnvironment ? `${checked.reason} (it comes from ${variable})` : checked.reason);
+}
+
+/** The address is named in messages and in the ledger. */
+function withoutKey(baseUrl: Reading<string>, apiKey: Reading<string>): Reading<string> {
+  const isHeld = baseUrl.ok && apiKey.ok && apiKey.value.length >= SHORTEST_SECRET_IN_DATA && baseUrl.value.includes(apiKey.value);
+  return isHeld ? refuse('holds the api key: take it out, it is sent in a header') : baseUrl;
 }
 
 function readApiKey(file: ConnectionFile, connector: Connector, env: Environment): Reading<string> {

@@ -72,20 +72,25 @@ function problemsOf(issue: Issue, document: SettingsDocument): SettingsProblem[]
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const where = issue.path.length === 0 ? '' : ` in ${named(issue.path)}`;
-      const message = `unknown key "${printable(key.slice(0, 60))}"${where}${suggestion(key, knownKeys(issue.path))}`;
+      const message = `unknown key "${shownKey(key)}"${where}${suggestion(nameOf(key), knownKeys(issue.path))}`;
       return document.problemAtKey([...issue.path, key], message);
     });
   }
   if (issue.code === 'invalid_key') {
-    return [
-      document.problemAtKey(
-        issue.path,
-        `"${printable(String(issue.path.at(-1)).slice(0, 60))}" ${issue.issues[0]?.message ?? 'is no key'}`,
-      ),
-    ];
+    return [document.problemAtKey(issue.path, `"${shownKey(String(issue.path.at(-1)))}" ${issue.issues[0]?.message ?? 'is no key'}`)];
   }
   const expected = issue.message.startsWith('must ') ? issue.message : 'must be a map of settings';
   return [document.problemAt(issue.path, withFound(issue.path, expected, document))];
+}
+
+/** Without the blank after its colon a setting is a key, value and all, and the value can be a secret. */
+function shownKey(key: string): string {
+  const name = nameOf(key);
+  return `${printable(name.slice(0, 60))}${name === key ? '' : '…'}`;
+}
+
+function nameOf(key: string): string {
+  return /^[^:=]*/.exec(key)?.[0] ?? '';
 }
 
 /** `x must be a or b, found "c"`, or `x is missing: it must be a or b` */

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
 import type { Environment } from './interpolate.ts';
 import type { Reading } from './reading.ts';
 import { readAs, refuse } from './reading.ts';
@@ -18,17 +19,24 @@ export function readSecret(variable: string, env: Environment): Reading<string |
 }
 
 function readSecretFile(variable: string, file: string): Reading<string> {
+  const names = `${variable} names ${shownPath(file)}`;
   let content: string;
   try {
     const found = statSync(file);
     // A device or a pipe could go on for ever.
-    if (!found.isFile()) return refuse(`cannot be read: ${variable} names ${file}, which is no file`);
-    if (found.size > LARGEST_SECRET_BYTES) return refuse(`cannot be read: ${variable} names ${file}, which is too long for a key`);
+    if (!found.isFile()) return refuse(`cannot be read: ${names}, which is no file`);
+    if (found.size > LARGEST_SECRET_BYTES) return refuse(`cannot be read: ${names}, which is too long for a key`);
     content = readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'an error';
-    return refuse(`cannot be read: ${variable} names ${file} (${code}); check that it exists and that this user may read it`);
+    return refuse(`cannot be read: ${names} (${code}); check that it exists and that this user may read it`);
   }
   const secret = content.trim();
-  return secret === '' ? refuse(`cannot be read: ${variable} names ${file}, which is empty`) : readAs(secret);
+  return secret === '' ? refuse(`cannot be read: ${names}, which is empty`) : readAs(secret);
+}
+
+/** Somebody may have set the variable to the key itself: only what looks like a path is shown. */
+function shownPath(file: string): string {
+  const isPath = isAbsolute(file) || (dirname(file) !== '.' && existsSync(dirname(file)));
+  return isPath ? file : 'no path of a file';
 }

@@ -3,6 +3,7 @@ import type { Payloads } from '../../model/connector.ts';
 import type { Status } from '../../model/status.ts';
 import { STATUSES } from '../../model/status.ts';
 import type { Stream } from '../../model/event.ts';
+import { parseByteSize, SIZE_EXAMPLES } from './byte-size.ts';
 import { DURATION_EXAMPLES, LONGEST_TIMER_MS, parseDuration } from './duration.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -20,6 +21,7 @@ const requestsSchema = z.strictObject({
   per_second: numberBetween(0.01, 1_000).optional(),
   timeout: duration({ least: 100, most: LONGEST_TIMER_MS }).optional(),
   max_wait: duration({ least: 0, most: LONGEST_TIMER_MS }).optional(),
+  max_bytes: byteSize({ least: 64 * 1024, most: 256 * 1024 * 1024 }).optional(),
 });
 
 const connectionSchema = z.strictObject({
@@ -77,6 +79,17 @@ function duration({ least, most }: { least: number; most: number }) {
     if (milliseconds !== null && milliseconds >= least && milliseconds <= most) return milliseconds;
     const message = milliseconds === null ? what : `must be ${milliseconds < least ? 'longer' : 'shorter'}`;
     context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+/** The greatest is half of the longest text that JavaScript knows. */
+function byteSize({ least, most }: { least: number; most: number }) {
+  const what = `must be a number of bytes such as ${SIZE_EXAMPLES}`;
+  return z.union([z.string(), z.number()], { error: what }).transform((written, context) => {
+    const bytes = parseByteSize(String(written));
+    if (bytes !== null && bytes >= least && bytes <= most) return bytes;
+    context.addIssue({ code: 'custom', message: bytes === null ? what : `must be ${bytes < least ? 'at least 64KiB' : 'at most 256MiB'}` });
     return z.NEVER;
   });
 }

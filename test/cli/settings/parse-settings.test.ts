@@ -19,7 +19,7 @@ connections:
     streams: [runs]
     payloads: redacted
     statuses: { timed_out: failed }   # the source's new words, until a release knows them
-    requests: { concurrency: 4, per_second: 10, timeout: 30s, max_wait: 5m }
+    requests: { concurrency: 4, per_second: 10, timeout: 30s, max_wait: 5m, max_bytes: 16MiB }
     overlap: 10m
     full_scan_every: 24h
     open_reads: 1000
@@ -64,7 +64,7 @@ describe('a settings file', () => {
         streams: ['runs'],
         payloads: 'redacted',
         statuses: { timed_out: 'failed' },
-        requests: { concurrency: 4, perSecond: 10, timeoutMs: 30_000, maxWaitMs: 300_000, maxBytes: 67_108_864 },
+        requests: { concurrency: 4, perSecond: 10, timeoutMs: 30_000, maxWaitMs: 300_000, maxBytes: 16_777_216 },
         overlapMs: 600_000,
         fullScanEveryMs: 86_400_000,
         openReads: 1_000,
@@ -170,6 +170,21 @@ describe('a wrong settings file', () => {
       'a timeout of nothing',
       connection('requests: { timeout: 0s }'),
       'runledger.yaml:5:26: connections.main.requests.timeout must be longer, found "0s"',
+    ],
+    [
+      'a size whose unit could mean two things',
+      connection('requests: { max_bytes: 8MB }'),
+      'runledger.yaml:5:28: connections.main.requests.max_bytes must be a number of bytes such as 8MiB, 512KiB or 8388608, found "8MB"',
+    ],
+    [
+      'a size that no page fits into',
+      connection('requests: { max_bytes: 1000 }'),
+      'runledger.yaml:5:28: connections.main.requests.max_bytes must be at least 64KiB, found "1000"',
+    ],
+    [
+      'a size that no text can have',
+      connection('requests: { max_bytes: 1000MiB }'),
+      'runledger.yaml:5:28: connections.main.requests.max_bytes must be at most 256MiB, found "1000MiB"',
     ],
     [
       'a number out of bounds',
