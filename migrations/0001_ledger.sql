@@ -242,6 +242,8 @@ create table runledger.attempts (
 create index attempts_by_finish on runledger.attempts (finished_at) where finished_at is not null;
 
 -- While a record is open or missing, is to be read again, or was never in the list that shows all. Outside the fold: overwritten, never evidence.
+-- No index on what every sync overwrites, so that it is overwritten in its page; nor a second one that begins like the key, which a planner without
+-- statistics takes for as good.
 create table runledger.sightings (
   connection text collate "C" not null,
   stream text collate "C" not null,
@@ -270,7 +272,6 @@ create table runledger.sightings (
   source_updated_at timestamptz,
   primary key (connection, stream, record_id)
 ) with (fillfactor = 70);
-create index sightings_by_age on runledger.sightings (connection, stream, last_tried_at);
 create index sightings_to_read on runledger.sightings (connection, stream, next_read_at) where next_read_at is not null;
 
 create table runledger.workflows (
