@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'runledger.js');
+const ROOT = join(import.meta.dirname, '..', '..');
+const PROGRAM = join(ROOT, 'bin', 'runledger.js');
+
+/** Where Node keeps what it has made of the sources: to take the types out of all of them is half of a short command's work. */
+const COMPILED = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'runledger-commands') };
 
 export interface CommandResult {
   readonly code: number | null;
@@ -32,7 +36,10 @@ export async function runCommand(args: readonly string[], given: Given): Promise
 }
 
 export function startCommand(args: readonly string[], { cwd, env = {}, stdin = '', nodeOptions = [] }: Given): RunningCommand {
-  const child = spawn(process.execPath, [...nodeOptions, PROGRAM, ...args], { cwd, env: { PATH: process.env['PATH'], HOME: cwd, ...env } });
+  const child = spawn(process.execPath, [...nodeOptions, PROGRAM, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: cwd, ...COMPILED, ...env },
+  });
   let stdout = '';
   let stderr = '';
   const watchers = new Set<() => void>();
