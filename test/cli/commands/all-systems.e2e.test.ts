@@ -132,7 +132,8 @@ describe('track and history', () => {
     const ids = { 'stack-1': workflowIdOf(first.id), 'stack-2': workflowIdOf(second.id) };
     for (const connection of ['stack-1', 'stack-2'] as const) {
       expect(ids[connection]).toContain(':');
-      const tracked = await runCommand(['track', connection, 'documents', ids[connection], '--json'], given);
+      const [id, stdin] = connection === 'stack-1' ? [ids[connection], ''] : ['-', `${ids[connection]}\n`];
+      const tracked = await runCommand(['track', connection, 'documents', id, '--json'], { ...given, stdin });
       expect(tracked.code, tracked.stderr).toBe(0);
       expect(JSON.parse(tracked.stdout)).toEqual({ connection, stream: 'documents', added: 1, known: 0 });
     }

@@ -7,8 +7,8 @@ import { freshFolder } from '../folder.ts';
 import { runCommand, startCommand, type RunningCommand } from '../run-command.ts';
 import { startSource } from '../source.ts';
 
-const PAGES = 120;
-const ANSWERED = 60;
+const PAGES = 60;
+const ANSWERED = 30;
 
 describe('a first sync that is killed', () => {
   it('goes on where it was killed, and misses nothing that came or changed since', async () => {
