@@ -22,7 +22,11 @@ let count = 0;
 export async function freshDatabase({ template = 'template0', options = '' }: FreshDatabaseOptions = {}): Promise<TestDatabase> {
   count += 1;
   const name = `${inject('databasePrefix')}${process.pid}_${count}_${Math.random().toString(36).slice(2, 8)}`;
-  await asAdmin((client) => client.query(`create database ${name} template ${template} ${options}`));
+  await asAdmin(async (client) => {
+    await client.query(`create database ${name} template ${template} ${options}`);
+    // Nothing in it outlives the tests. The servers that they start write so anyway, one that is given may wait for its disk at every commit.
+    await client.query(`alter database ${name} set synchronous_commit = off`);
+  });
   return {
     name,
     url: databaseUrl(name),
