@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SourceRequest } from '../../src/simulator/source-server.ts';
 import { freshDatabase, withConnection } from '../support/database.ts';
@@ -27,6 +29,9 @@ describe('a signal ends a sync within 5 seconds, with what was read recorded', (
     const database = await freshDatabase();
     onTestFinished(() => database.drop());
     const given = { cwd: freshFolder(), env: { ...source.env, DATABASE_URL: database.url } };
+    // At the usual ten requests a second the sync after it would take long.
+    const settings = 'connector: noxus, base_url: "${NOXUS_BASE_URL}", api_key: "${NOXUS_API_KEY}", requests: { per_second: 1000 }';
+    writeFileSync(join(given.cwd, 'runledger.yaml'), `connections:\n  noxus: { ${settings} }\n`);
     const command = startCommand(['sync'], given);
     await reached.promise;
     // Long enough for the answer to have arrived, or not to.
