@@ -37,6 +37,9 @@ export interface ListState {
   readonly lastNumber: number | null;
 }
 
+/** A page after which none is the next: it was cut elsewhere. */
+const OTHERWISE_CUT = -1;
+
 export const UNREAD_LIST: ListState = {
   uncovered: ALL_UNCOVERED,
   total: null,
@@ -57,6 +60,11 @@ export const UNREAD_LIST: ListState = {
 /** A list of which the first rows were read before. */
 export function resumedList(rows: number, size: number, total: number | null): ListState {
   return { ...UNREAD_LIST, uncovered: { from: rows + 1, island: null }, size, total };
+}
+
+/** The same list, read on in pages of another size. */
+export function resized(state: ListState, size: number): ListState {
+  return { ...state, size, uncovered: { ...state.uncovered, island: null }, lastNumber: OTHERWISE_CUT };
 }
 
 /** The row to read next, from 0. */
@@ -81,9 +89,6 @@ export interface ReadPage extends Pick<PageFacts, 'rows' | 'total' | 'size' | 'n
   /** The rows that it was asked to hold, where that is not as many as the others. */
   readonly asked?: number;
 }
-
-/** A page after which none is the next: it was cut elsewhere. */
-const OTHERWISE_CUT = -1;
 
 /** How a page hangs together with those read before. */
 export interface PageLink {

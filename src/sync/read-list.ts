@@ -10,6 +10,7 @@ import { createItemSink, type ItemSink } from './item-sink.ts';
 import { sortedRows } from './list-order.ts';
 import { afterPage, afterStrayPage, nextRow, pagesLeft, UNREAD_LIST, type ListState, type PageFacts, type PageLink } from './list-state.ts';
 import { nextPage, type NextPage } from './next-page.ts';
+import { fewerRows, fitPages, isWhereAsked } from './smaller-pages.ts';
 import { observeItems, type ReadItems, type StreamRun } from './stream-run.ts';
 import { asSupplements } from './supplement.ts';
 
@@ -41,43 +42,68 @@ const STRIDE = 64;
  * row by is read again, page after page.
  */
 export async function readList(run: StreamRun, reading: ListReading): Promise<ListState> {
-  const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
   const sink = createItemSink(run, { shownBy: reading.shownBy }, reading.scan);
-  const work: ListWork = { run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: true };
-  let state = reading.from ?? UNREAD_LIST;
-  let front: Front | null = null;
-  let alone = 0;
-  let stretch = aheadOf(run) * 2;
+  const fitted = fitPages(reading.list, reading.from ?? UNREAD_LIST, run.tally.mostRows);
+  let work = beginWork(run, { ...reading, list: fitted.list }, sink);
+  let { state } = fitted;
+  let pace = PAGE_BY_PAGE;
   try {
     while (!state.isDone && state.pages <= mostPages(state)) {
-      if (reading.isHurried && alone === 0 && state.uncovered.island === null && mayHurry(run, reading.list, state)) {
-        const from = nextRow(state);
-        const stride = await readStride(work, state, front);
-        ({ state, front } = stride);
-        const isSlow = (nextRow(state) - from) / (state.size ?? 1) < 2 * aheadOf(run);
-        alone = isSlow ? stretch : 0;
-        stretch = isSlow ? stretch * 2 : aheadOf(run) * 2;
-      } else {
-        const { page, items, state: after } = await readNext(work, state);
-        state = after;
-        front = null;
-        alone = Math.max(0, alone - 1);
-        await sink.add(items, checkpointOf(reading, state, null));
-        if (reading.until !== null) {
-          const result = await sink.flush();
-          if (isOver(reading, state, page, items, result, reading.until)) break;
-        }
-        if (reading.isOnePage === true) break;
+      try {
+        const read = await readSome(work, state, pace);
+        ({ state, pace } = read);
+        if (read.tooLarge !== null) throw read.tooLarge;
+        if (read.isOver) break;
+      } catch (error) {
+        const fewer = inFewerRows(work, state, error);
+        work.reader.close();
+        [work, state, pace] = [fewer.work, fewer.state, PAGE_BY_PAGE];
       }
       run.report('listing');
     }
   } finally {
     // Also when a page fails or a signal ends the reading: what was read is kept.
     await sink.flush();
-    reader.close();
+    work.reader.close();
   }
   if (state.hasDrift) run.tally.hasDrift = true;
   return state;
+}
+
+/** How several pages at a time go: where a stride brings little, the next pages are read one by one, for longer each time. */
+interface Pace {
+  /** The front as the last stride left it. */
+  readonly front: Front | null;
+  /** Pages to be read one by one before the next stride. */
+  readonly alone: number;
+  /** The same after the next slow stride; null before the first. */
+  readonly stretch: number | null;
+}
+
+const PAGE_BY_PAGE: Pace = { front: null, alone: 0, stretch: null };
+
+interface SomeRead {
+  readonly state: ListState;
+  readonly pace: Pace;
+  readonly isOver: boolean;
+  /** Why it ended before a page that could not be read, though smaller ones may be. */
+  readonly tooLarge: Error | null;
+}
+
+async function readSome(work: ListWork, state: ListState, pace: Pace): Promise<SomeRead> {
+  const { run, reading, sink } = work;
+  if (reading.isHurried && pace.alone === 0 && state.uncovered.island === null && mayHurry(run, reading.list, state)) {
+    const { state: after, front, tooLarge } = await readStride(work, state, pace.front);
+    const usual = aheadOf(run) * 2;
+    const stretch = pace.stretch ?? usual;
+    const isSlow = (nextRow(after) - nextRow(state)) / (after.size ?? 1) < usual;
+    return { state: after, pace: { front, alone: isSlow ? stretch : 0, stretch: isSlow ? stretch * 2 : usual }, isOver: false, tooLarge };
+  }
+  const { page, items, state: after } = await readNext(work, state);
+  await sink.add(items, checkpointOf(reading, after, null));
+  const result = reading.until === null ? null : await sink.flush();
+  const isOver = reading.isOnePage === true || (reading.until !== null && isOldPage(reading, after, page, items, result, reading.until));
+  return { state: after, pace: { ...pace, front: null, alone: Math.max(0, pace.alone - 1) }, isOver, tooLarge: null };
 }
 
 interface ListWork {
@@ -91,9 +117,31 @@ interface ListWork {
   islandKeys: ReadonlySet<string>;
   /** Whether the source gives pages of other sizes too. */
   canBridge: boolean;
+  /** Why pages are smaller than usual; null where they are not. */
+  readonly tooLarge: Error | null;
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set();
+
+function beginWork(run: StreamRun, reading: ListReading, sink: ItemSink): ListWork {
+  const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
+  return { run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: true, tooLarge: null };
+}
+
+/** @throws the error, where smaller pages are no help against it */
+function inFewerRows(work: ListWork, state: ListState, error: unknown): { work: ListWork; state: ListState } {
+  const { run, reading, sink } = work;
+  const rows = fewerRows(error, reading.list);
+  if (rows === null || error === work.tooLarge) throw error;
+  run.log.info({ path: reading.list.request.path, rows }, 'a page is larger than an answer may be: asking for smaller ones');
+  run.tally.mostRows = rows;
+  const fitted = fitPages(reading.list, state, rows);
+  const joinedKeys = isNumbered(reading.list.pagination) ? NO_KEYS : work.joinedKeys;
+  return {
+    work: { ...beginWork(run, { ...reading, list: fitted.list }, sink), joinedKeys, tooLarge: error as Error },
+    state: fitted.state,
+  };
+}
 
 interface PageRead {
   readonly page: PageFacts;
@@ -109,6 +157,9 @@ async function readNext(work: ListWork, state: ListState, ahead: readonly Place[
     work,
     next.asked === undefined ? await readAhead(work, next.place, ahead) : await readOtherwise(work, next.place, next.asked),
   );
+  if (work.tooLarge !== null && next.asked === undefined && !isWhereAsked(list, state, { ...page, rowsBefore: next.rowsBefore })) {
+    throw work.tooLarge;
+  }
   const link = linkOf(work, next, keys);
   if (next.asked !== undefined && !isCutAsAsked(page, next.asked, link)) {
     work.canBridge = false;
@@ -151,13 +202,24 @@ function linkOf({ joinedKeys, islandKeys }: ListWork, next: NextPage, keys: read
 }
 
 /** Reads pages several at a time, and gives back how far they are known to have shown everything. */
-async function readStride(work: ListWork, from: ListState, known: Front | null): Promise<{ state: ListState; front: Front }> {
+async function readStride(
+  work: ListWork,
+  from: ListState,
+  known: Front | null,
+): Promise<{ state: ListState; front: Front; tooLarge: Error | null }> {
   const { run, reading, sink } = work;
   const first = known === null ? await readFront(work, from) : { front: known, state: from };
   const { front: before, state: start } = first;
   let state = start;
+  let tooLarge: Error | null = null;
   for (let pages = 0; pages < STRIDE && !state.isDone; pages += 1) {
-    const next = await readNext(work, state, placesAhead(reading.list, state, Math.min(aheadOf(run), STRIDE - pages - 1)));
+    const ahead = placesAhead(reading.list, state, Math.min(aheadOf(run), STRIDE - pages - 1));
+    const next = await readNext(work, state, ahead).catch((error: unknown) => {
+      if (fewerRows(error, reading.list) === null) throw error;
+      tooLarge = error as Error;
+      return null;
+    });
+    if (next === null) break;
     if (next.page.total !== before.total) {
       await sink.add(next.items);
       break;
@@ -170,10 +232,10 @@ async function readStride(work: ListWork, from: ListState, known: Front | null):
   // Whether the pages hung together is told by the front, and by nothing else.
   work.joinedKeys = NO_KEYS;
   const after = await readFront(work, state);
-  if (hasOnlyGrown(before, after.front)) return { state: after.state, front: after.front };
+  if (hasOnlyGrown(before, after.front)) return { state: after.state, front: after.front, tooLarge };
   run.tally.hasDrift = true;
   run.log.info({ row: nextRow(start) }, 'the list moved while several of its pages were read: reading them again one by one');
-  return { state: after.over(start), front: after.front };
+  return { state: after.over(start), front: after.front, tooLarge };
 }
 
 /** @returns the first page, and what it means for a state of the list */
@@ -193,14 +255,19 @@ async function readFront(
 /** Looks whether the rows that an earlier scan read several at a time were all of one list. */
 export async function settleDoubt(run: StreamRun, reading: ListReading, checkpoint: Checkpoint, state: ListState): Promise<boolean> {
   if (checkpoint.doubted === null) return true;
-  const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
   const sink = createItemSink(run, { shownBy: reading.shownBy }, null);
+  const fitted = fitPages(reading.list, state, run.tally.mostRows);
+  const work = beginWork(run, { ...reading, list: fitted.list }, sink);
   try {
-    const { front } = await readFront({ run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: false }, state);
+    const { front } = await readFront(work, fitted.state);
     return hasOnlyGrown({ ids: checkpoint.doubted.frontIds, total: checkpoint.total }, front);
+  } catch (error) {
+    // Smaller pages show a smaller front, which proves nothing. That they are needed is found out again where they are read.
+    if (fewerRows(error, fitted.list) === null) throw error;
+    return false;
   } finally {
     await sink.flush();
-    reader.close();
+    work.reader.close();
   }
 }
 
@@ -265,7 +332,7 @@ function checkpointOf(reading: ListReading, state: ListState, doubted: Checkpoin
 }
 
 /** Whether everything behind this page is known: nothing in front of its end is unread, and all of it is known, unchanged and old. */
-function isOver(
+function isOldPage(
   reading: ListReading,
   state: ListState,
   page: PageFacts,

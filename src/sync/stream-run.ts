@@ -74,6 +74,8 @@ export interface Tally {
   /** What all answers so far allow of the two clocks; after one was set, what those since then allow. */
   clock: ClockOffset | null;
   hasDrift: boolean;
+  /** Rows that pages are asked for at the most; fewer once a page was too large. */
+  mostRows: number;
   /** Whether every record was to be read. */
   isFullScan: boolean;
   /** Rows kept vanishing while a list was read, or an open record could not be understood: something may have been missed. */
@@ -98,6 +100,7 @@ export function newTally(): Tally {
     rejected: 0,
     clock: null,
     hasDrift: false,
+    mostRows: Infinity,
     isFullScan: false,
     isUnsettled: false,
     firstError: null,

@@ -16,6 +16,7 @@ export interface Row {
   /** When it changed last, where the source tells, and what it then became. */
   readonly changedAt?: Instant;
   readonly version?: number;
+  readonly content?: string;
 }
 
 export interface ListRigOptions {
@@ -29,6 +30,8 @@ export interface ListRigOptions {
   /** The names by which the source knows a page, the others being ignored, and the most rows that it gives. */
   readonly honours?: { readonly offset: string; readonly limit: string } | { readonly page: string; readonly size: string };
   readonly mostRows?: number;
+  /** The rows of every numbered page, whatever it is asked for. */
+  readonly fixedRows?: number;
   /** What the answer tells of the number of rows, given the true one; null for nothing. The truth if left out. */
   readonly total?: (exact: number) => number | null;
   /** Rows that are counted and left out of their page. */
@@ -114,8 +117,13 @@ function within(rows: readonly Row[], { url }: Received): readonly Row[] {
   return rows.filter(isIn).sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-function cut(rows: readonly Row[], { pagination, honours, mostRows = Infinity }: ListRigOptions, { url }: Received): readonly Row[] {
+function cut(
+  rows: readonly Row[],
+  { pagination, honours, mostRows = Infinity, fixedRows }: ListRigOptions,
+  { url }: Received,
+): readonly Row[] {
   const asked = (name: string): number => Number(url.searchParams.get(name));
+  if (fixedRows !== undefined) return rows.slice((asked('page') - 1) * fixedRows, asked('page') * fixedRows);
   if (honours !== undefined) {
     const size = Math.min(mostRows, asked('limit' in honours ? honours.limit : honours.size));
     const start = 'limit' in honours ? asked(honours.offset) : (asked(honours.page) - 1) * size;

@@ -146,4 +146,20 @@ describe('a list of 2,000 rows that is newest first and moves between every two 
       propertyRuns(300),
     );
   });
+
+  it.each(['page', 'offset'] as const)(
+    'is done only when every row was seen, also where its pages become smaller meanwhile (%s)',
+    (pagination) => {
+      let done = 0;
+      fc.assert(
+        fc.property(moving, fc.integer({ min: 1, max: 30 }), (list, shrinksAfter) => {
+          const { isDone, missed } = readMovingList({ ...list, size: Math.max(2, list.size), pagination, shrinksAfter });
+          if (isDone) expect(missed).toEqual([]);
+          done += Number(isDone);
+        }),
+        propertyRuns(200),
+      );
+      expect(done).toBeGreaterThan(50);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import type { Pagination } from '../../src/model/connector.ts';
 import { createRandom } from '../../src/simulator/random.ts';
-import { afterPage, afterStrayPage, UNREAD_LIST, type ListState, type PageLink } from '../../src/sync/list-state.ts';
+import { afterPage, afterStrayPage, resized, UNREAD_LIST, type ListState, type PageLink } from '../../src/sync/list-state.ts';
 import { nextPage, type NextPage } from '../../src/sync/next-page.ts';
 import { RESPONSE } from '../observe/evidence.ts';
 
@@ -17,6 +17,8 @@ export interface MovingList {
   readonly hasOneSize?: boolean;
   /** Rows vanish from its end alone, one at least before every reading, and none comes. */
   readonly shrinks?: boolean;
+  /** After so many readings pages have half as many rows, and again half after as many more. */
+  readonly shrinksAfter?: number;
   /** After so many readings nothing moves any more. */
   readonly restsAfter?: number;
 }
@@ -35,7 +37,8 @@ export interface ListOutcome {
 /** Reads it as a scan without prefetching does. */
 export function readMovingList(list: MovingList, leftOut: Left = 'nothing'): ListOutcome {
   const random = createRandom(list.seed);
-  const pagination = paginationOf(list);
+  let { size } = list;
+  let pagination = paginationOf(list);
   const rows = Array.from({ length: list.rows }, (_, index) => list.rows - index);
   const lasting = new Set(rows);
   const seen = new Set<number>();
@@ -44,8 +47,9 @@ export function readMovingList(list: MovingList, leftOut: Left = 'nothing'): Lis
   let island: ReadonlySet<number> = new Set();
   let canBridge = true;
   let state = UNREAD_LIST;
-  const mostPages = 20 + 4 * Math.ceil(list.rows / list.size);
-  while (!state.isDone && state.pages < mostPages) {
+  const mostPages = (): number => 20 + 4 * Math.ceil(list.rows / size);
+  while (!state.isDone && state.pages < mostPages()) {
+    if (state.pages > 0 && state.pages % (list.shrinksAfter ?? Infinity) === 0 && size > 3) shrink();
     if (state.pages > 0 && state.pages < (list.restsAfter ?? Infinity)) move();
     const next = nextPage(pagination, state, { canOverlap: joined.size > 0, canBridge });
     const { items, page } = answer(next);
@@ -76,13 +80,21 @@ export function readMovingList(list: MovingList, leftOut: Left = 'nothing'): Lis
     }
   }
 
+  function shrink(): void {
+    size = Math.floor(size / 2);
+    pagination = paginationOf({ ...list, size });
+    state = resized(state, size);
+    island = new Set();
+    if (pagination.style === 'page') joined = new Set();
+  }
+
   function answer(next: NextPage): { items: readonly number[]; page: Parameters<typeof afterPage>[1] } {
-    const size = list.hasOneSize === true ? list.size : (next.asked ?? list.size);
-    const start = pagination.style === 'offset' ? next.place.position : (next.place.number - 1) * size;
-    const items = rows.slice(start, start + size);
+    const given = list.hasOneSize === true ? size : (next.asked ?? size);
+    const start = pagination.style === 'offset' ? next.place.position : (next.place.number - 1) * given;
+    const items = rows.slice(start, start + given);
     const total = list.total === 'none' ? null : rows.length;
-    const isLast = items.length < size || start + size === total;
-    return { items, page: { rows: items.length, total, size, number: next.place.number, isLast, response: RESPONSE, ...next } };
+    const isLast = items.length < given || start + given === total;
+    return { items, page: { rows: items.length, total, size: given, number: next.place.number, isLast, response: RESPONSE, ...next } };
   }
 
   function linkOf(items: readonly number[], next: NextPage): PageLink {

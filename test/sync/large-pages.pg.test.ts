@@ -1,0 +1,105 @@
+import { sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import type { Ledger } from '../../src/db/open-ledger.ts';
+import type { Pagination } from '../../src/model/connector.ts';
+import { freshLedger } from '../support/ledger.ts';
+import { expectConsistent } from './hold-against-truth.ts';
+import { rowNumber, rowsOf, startListRig, type ListRigOptions, type Row } from './list-rig.ts';
+
+/** Rows of which a usual page is more than an answer may be: pages become smaller until they fit, wherever in the list that is found out, and no row is passed by. */
+
+const PAGE: Pagination = { style: 'page', pageParameter: 'page', sizeParameter: 'size', size: 100 };
+const OFFSET: Pagination = { style: 'offset', offsetParameter: 'offset', limitParameter: 'limit', limit: 100 };
+const MOST_BYTES = 100_000;
+const SMALL_ANSWERS = {
+  connection: { requests: { perSecond: Infinity, concurrency: 4, maxBytes: MOST_BYTES } },
+} satisfies Partial<ListRigOptions>;
+
+/** 900 runs, of which forty in the middle have so many bytes each. */
+function withLarge(bytes: number): Row[] {
+  const content = 'x'.repeat(bytes);
+  return rowsOf(900).map((row, index) => (index >= 430 && index < 470 ? { ...row, content } : row));
+}
+
+async function idsOf(ledger: Ledger): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ record_id: string }>`select record_id from runledger.records`.execute(ledger.db);
+  return new Set(rows.map(({ record_id: id }) => id));
+}
+
+/** The sizes of the pages that events rest on. */
+async function sizesOf(ledger: Ledger): Promise<readonly number[]> {
+  const { rows } = await sql<{ size: number }>`
+    select distinct substring(path from '(?:size|limit)=([0-9]+)')::int as size from runledger.responses order by size desc`.execute(
+    ledger.db,
+  );
+  return rows.map(({ size }) => size);
+}
+
+describe.each([
+  ['by number', PAGE],
+  ['by offset', OFFSET],
+])('a list with large rows in its middle, %s', (_name, pagination) => {
+  it('is read whole, in smaller pages from there on', async () => {
+    const rows = withLarge(20_000);
+    const rig = await startListRig({ pagination, rows, ...SMALL_ANSWERS });
+    const ledger = await freshLedger('postgres');
+    expect(await rig.sync(ledger)).toMatchObject({ status: 'succeeded', is_complete: true, has_absence_proof: true, new_count: 900 });
+    expect(await sizesOf(ledger)).toEqual([100, 25, 12, 3]);
+    await expectConsistent(ledger);
+  });
+
+  it('is read whole also while it moves', async () => {
+    const rows = withLarge(20_000);
+    let newest = 900;
+    const beforePage = (request: number): void => {
+      if (request % 7 === 0) rows.unshift(rowNumber((newest += 1)));
+      if (request % 9 === 0) rows.splice((request * 31) % rows.length, 1);
+    };
+    const rig = await startListRig({ pagination, rows, beforePage, ...SMALL_ANSWERS });
+    const ledger = await freshLedger('postgres');
+    expect(await rig.sync(ledger)).toMatchObject({ status: 'succeeded', is_complete: true, has_drift: true });
+    const ids = await idsOf(ledger);
+    expect(rows.filter(({ id }) => !ids.has(id) && id <= 'run-900')).toEqual([]);
+  });
+
+  it('is gone on with in such pages by the sync after one that was cut off', async () => {
+    const rows = withLarge(20_000);
+    const controller = new AbortController();
+    let requests = 0;
+    const beforePage = (): void => {
+      requests += 1;
+      if (requests === 60) controller.abort();
+    };
+    const rig = await startListRig({ pagination, rows, beforePage, ...SMALL_ANSWERS });
+    const ledger = await freshLedger('postgres');
+    expect(await rig.sync(ledger, { signal: controller.signal })).toMatchObject({ status: 'interrupted' });
+    const before = (await idsOf(ledger)).size;
+    expect(before).toBeGreaterThan(430);
+    expect(before).toBeLessThan(900);
+    expect(await rig.sync(ledger)).toMatchObject({ status: 'succeeded', is_complete: true });
+    expect((await idsOf(ledger)).size).toBe(900);
+    await expectConsistent(ledger);
+  });
+
+  it('fails by the name of the setting where one row alone is too large, and keeps what comes before it', async () => {
+    const rig = await startListRig({ pagination, rows: withLarge(2 * MOST_BYTES), ...SMALL_ANSWERS });
+    const ledger = await freshLedger('postgres');
+    const failed = await rig.sync(ledger);
+    expect(failed).toMatchObject({ status: 'failed', is_complete: false, new_count: 430, error: { code: 'source_too_large' } });
+    expect(failed.error?.hint).toContain('requests.max_bytes');
+  });
+});
+
+it('a source that gives pages of its own size whatever it is asked for fails by the name of the setting: by number, rows would be passed by', async () => {
+  const rig = await startListRig({ pagination: PAGE, rows: withLarge(20_000), fixedRows: 100, ...SMALL_ANSWERS });
+  const ledger = await freshLedger('postgres');
+  expect(await rig.sync(ledger)).toMatchObject({ status: 'failed', is_complete: false, error: { code: 'source_too_large' } });
+});
+
+it('the pages of a first answer that is too large are as much smaller as they must be, not more', async () => {
+  const rows = rowsOf(200).map((row) => ({ ...row, content: 'x'.repeat(3_000) }));
+  const rig = await startListRig({ pagination: PAGE, rows, ...SMALL_ANSWERS });
+  const ledger = await freshLedger('postgres');
+  expect(await rig.sync(ledger)).toMatchObject({ status: 'succeeded', is_complete: true, has_absence_proof: true, new_count: 200 });
+  expect(await sizesOf(ledger)).toEqual([25]);
+});
