@@ -5,7 +5,7 @@ const e2e = 'test/**/*.e2e.test.ts';
 const packed = 'test/**/*.package.test.ts';
 const withPostgres = { globalSetup: 'test/support/start-postgres.ts', testTimeout: 240_000, hookTimeout: 120_000 };
 
-/** To start a process and to load all modules once more for each file takes longer than most files: nothing in `src` is kept in a module. */
+/** To start a process and to load all modules once more for each file takes longer than most files: what `src` keeps in a module is of the process, as in use. */
 const shared = { isolate: false };
 
 /** Set by CI, which counts over several runs. */

@@ -1,20 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SyncResult } from '../../../src/model/sync-result.ts';
-import { freshDatabase, withConnection } from '../../support/database.ts';
 import { freshFolder } from '../folder.ts';
+import { freshPostgres, select } from '../postgres.ts';
 import { runCommand, startCommand } from '../run-command.ts';
 import { API_KEY, startSource } from '../source.ts';
-
-async function freshPostgres(): Promise<string> {
-  const database = await freshDatabase();
-  onTestFinished(() => database.drop());
-  return database.url;
-}
-
-async function select<T extends object>(url: string, sql: string): Promise<T[]> {
-  return withConnection(url, async (client) => (await client.query<T>(sql)).rows);
-}
 
 describe('sync', () => {
   it('works with two variables and no file, says what it did, and appends nothing the second time', async () => {

@@ -4,21 +4,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openLedger } from '../../../src/db/open-ledger.ts';
 import type { SyncResult } from '../../../src/model/sync-result.ts';
 import { fillEvents, makeRoom } from '../../faults/full-disk.ts';
-import { freshDatabase, withConnection } from '../../support/database.ts';
 import { silent } from '../../support/ledger.ts';
 import { freshFolder } from '../folder.ts';
+import { freshPostgres, select } from '../postgres.ts';
 import { runHere } from '../run-here.ts';
 import { API_KEY, startSource } from '../source.ts';
-
-async function freshPostgres(): Promise<string> {
-  const database = await freshDatabase();
-  onTestFinished(() => database.drop());
-  return database.url;
-}
-
-async function select<T extends object>(url: string, sql: string): Promise<T[]> {
-  return withConnection(url, async (client) => (await client.query<T>(sql)).rows);
-}
 
 describe('sync', () => {
   it('with --json prints one document, keys as the columns, and logs a line a stream', async () => {
