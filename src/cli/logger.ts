@@ -31,7 +31,7 @@ export function createLogger(io: Io, options: { level: LogLevel | null; isQuiet:
     },
     {
       write: (line: string) => {
-        const safe = withoutPasswords(line);
+        const safe = lineWithoutPasswords(line);
         io.stderr.write(render === null ? withNothingBare(safe) : render(withoutControls(safe)));
       },
     },
@@ -47,4 +47,11 @@ function withoutControls(json: string): string {
   return json
     .replaceAll(ESCAPED_CONTROL, (match, code: string | undefined) => (code === undefined ? match : `\\\\u${code}`))
     .replaceAll(BARE_CONTROL, (character) => `\\\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** In the texts of the line and not in the line, whose quotation marks are escaped. */
+function lineWithoutPasswords(line: string): string {
+  if (withoutPasswords(line) === line && !/password/i.test(line)) return line;
+  const clean = (_key: string, value: unknown): unknown => (typeof value === 'string' ? withoutPasswords(value) : value);
+  return `${JSON.stringify(JSON.parse(line), clean)}\n`;
 }

@@ -51,9 +51,16 @@ function told(error: unknown): ErrorDocument['error'] {
   };
 }
 
-/** What stands behind an option that does not exist, or where nothing should, may be meant for a place where it is a secret. */
+/**
+ * What stands behind an option that does not exist, or where nothing or another word should, may be meant for a place where it is a secret: only what looks like a
+ * mistyped word is shown.
+ */
 function withoutValues(message: string): string {
-  return message.replace(/^(unknown option '[^'=]*)=.*'/s, "$1'").replace(/^(too many arguments.* but got \d+): .*$/s, '$1.');
+  return message
+    .replace(/^(unknown option '[^'=]*)=.*'/s, "$1'")
+    .replace(/^(too many arguments.* but got \d+): .*$/s, '$1.')
+    .replace(/^unknown command '(?![a-z-]{1,20}')[^]*?'(?=$|\n)/, 'unknown command')
+    .replace(/argument '(?!(?:[a-z-]{1,20}|-?\d{1,10})')[^]*' is invalid/, 'its argument is invalid');
 }
 
 function stacksOf(error: unknown): string {

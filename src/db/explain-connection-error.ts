@@ -110,7 +110,7 @@ const OTHERWISE: Explanation = () => ({
 export function explainConnectionError(error: unknown, settings: PostgresSettings): RunledgerError {
   const code = codeOf(error);
   const message = said(error, settings);
-  const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(`${code ?? ''} ${message}`))?.[1];
+  const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(`${code ?? ''} ${messageOf(error)}`))?.[1];
   const { code: ours, found, hint } = ((code === null ? undefined : EXPLANATIONS[code]) ?? byMessage ?? OTHERWISE)(settings);
   return new RunledgerError(
     ours,

@@ -107,7 +107,8 @@ function readUrl(url: string): Map<string, string> {
   if (match === null) throw new RunledgerError('bad_settings', 'the database setting is not a Postgres URL', { hint: URL_HINT });
   const [, userAndPassword = '', hostAndPort = '', database = '', query = ''] = match;
   // Otherwise the rest of a password that has a / or a ? in it would be taken for the database, or for a parameter, and shown as such.
-  if (/@/.test(database) || query.split('&').some((pair) => /^[^=]*@/.test(pair))) {
+  const holdsRest = userAndPassword === '' ? query.includes('@') : query.split('&').some((pair) => /^[^=]*@/.test(pair));
+  if (database.includes('@') || holdsRest) {
     throw new RunledgerError('bad_settings', 'the database URL has an @ behind its host', { hint: URL_HINT });
   }
   const parameters = new Map<string, string>();

@@ -57,7 +57,7 @@ export function readSslMode(sslmode: string | null, ssl: string | null): SslMode
   if (sslmode === null) return ssl === null || ssl === 'false' || ssl === '0' ? 'prefer' : 'require';
   if (sslmode === 'no-verify') return 'require';
   if (Object.hasOwn(ATTEMPTS, sslmode)) return sslmode as SslMode;
-  throw new RunledgerError('bad_settings', `sslmode is ${JSON.stringify(sslmode)}`, {
+  throw new RunledgerError('bad_settings', /^[a-z-]{1,20}$/.test(sslmode) ? `sslmode is "${sslmode}"` : 'sslmode is none of its words', {
     hint: `It is one of ${Object.keys(ATTEMPTS).join(', ')}.`,
   });
 }

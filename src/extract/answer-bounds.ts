@@ -14,8 +14,8 @@ export interface AnswerBounds {
 /** A definition in which every coordinate is a value of its own has one for every 20 bytes, and such pages have few megabytes. */
 export const BYTES_A_VALUE = 40;
 
-/** About what source systems write of a record without its content. */
-export const BYTES_AN_ITEM = 512;
+/** Less than source systems write of a record without its content, so that a list of records meets the bound of bytes first. */
+export const BYTES_AN_ITEM = 320;
 
 export function answerBounds(bytes: number): AnswerBounds {
   return { bytes, values: Math.ceil(bytes / BYTES_A_VALUE), items: Math.ceil(bytes / BYTES_AN_ITEM) };

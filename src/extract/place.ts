@@ -74,7 +74,10 @@ export function requestAt(list: PagedList, place: Place): ApiRequest {
 }
 
 function parametersOf(pagination: Exclude<Pagination, { style: 'array' }>, { number, position }: Place): Readonly<Record<string, number>> {
-  if (pagination.style === 'page') return { [pagination.pageParameter]: position, [pagination.sizeParameter]: pagination.size };
+  if (pagination.style === 'page') {
+    const { pageParameter, sizeParameter, alsoSizeParameter, size } = pagination;
+    return { ...(alsoSizeParameter !== undefined && { [alsoSizeParameter]: size }), [pageParameter]: position, [sizeParameter]: size };
+  }
   const { offsetParameter, limitParameter, limit, alsoAsPage } = pagination;
   return {
     [offsetParameter]: position,

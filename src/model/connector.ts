@@ -78,7 +78,14 @@ export interface Rejection {
 
 /** How a list is cut into pages. */
 export type Pagination =
-  | { readonly style: 'page'; readonly pageParameter: string; readonly sizeParameter: string; readonly size: number }
+  | {
+      readonly style: 'page';
+      readonly pageParameter: string;
+      readonly sizeParameter: string;
+      readonly size: number;
+      /** A second name for the size, where it is not documented which of the two counts. */
+      readonly alsoSizeParameter?: string;
+    }
   | {
       readonly style: 'offset';
       readonly offsetParameter: string;

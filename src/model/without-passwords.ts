@@ -4,8 +4,8 @@ const IN_URL = /\b([a-z][a-z0-9+.-]*:\/{1,2}[^\s/?#:@"'<>]*):[^\s/?#"'<>]*@/gi;
 /** The same where the password has characters that it should not: of a database nothing else is expected behind them. */
 const IN_DATABASE_URL = /\b(postgres(?:ql)?:\/{1,2}[^\s/:@"'<>]*):[^\s"'<>]*@/gi;
 
-/** `password=secret`, as a connection string of libpq has it, or a parameter of a URL. */
-const IN_PARAMETERS = /\b((?:ssl)?password\s*=\s*)(?:'[^'"\s]*'|[^\s'"&;,)<>]+)/gi;
+/** `password=secret`, as a connection string of libpq, a parameter of a URL or a variable has it; or `"password": "secret"`, as JSON and YAML have it. */
+const IN_PARAMETERS = /((?:\b|_)(?:ssl|pg)?password\\*["']?\s*[=:]\s*)(?:\\*"[^"\n]*"|\\*'[^'\n]*'|[^\s'"&;,)<>]+)/gi;
 
 /**
  * Whatever looks like the password of a URL or of a connection string is taken out of a text: of a message of ours, which may quote what somebody wrote in

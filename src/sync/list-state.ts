@@ -19,6 +19,8 @@ export interface ListState {
   readonly firstTotal: number | null;
   /** rows on a page, as the source really gives them; null before the first page */
   readonly size: number | null;
+  /** The fewest rows that a page of it was asked for. */
+  readonly leastSize: number;
   /** Whether an answer showed more rows than its own `total` allows: then its rises and falls tell nothing. */
   readonly isTotalFalse: boolean;
   readonly order: OrderWatch;
@@ -45,6 +47,7 @@ export const UNREAD_LIST: ListState = {
   total: null,
   firstTotal: null,
   size: null,
+  leastSize: Infinity,
   isTotalFalse: false,
   order: NO_ORDER_SEEN,
   firstAnswerAt: null,
@@ -116,6 +119,7 @@ export function afterPage(state: ListState, page: ReadPage, sorted: readonly Sor
     ...state,
     uncovered,
     size,
+    leastSize: Math.min(state.leastSize, size),
     isTotalFalse: state.isTotalFalse || (page.total !== null && rows > 0 && page.rowsBefore + rows > page.total),
     total: page.total ?? state.total,
     firstTotal: state.pages === 0 ? page.total : state.firstTotal,

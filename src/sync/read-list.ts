@@ -1,5 +1,5 @@
 import { createPageReader, type PageReader } from '../extract/page-reader.ts';
-import { isNumbered, placeOfRow, withSize, type Place } from '../extract/place.ts';
+import { askedSize, isNumbered, placeOfRow, withSize, type Place } from '../extract/place.ts';
 import type { FeedList, ListFeed, SourcePage } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import { jsonEvidence } from '../observe/json-evidence.ts';
@@ -10,7 +10,18 @@ import { createItemSink, type ItemSink } from './item-sink.ts';
 import { sortedRows } from './list-order.ts';
 import { afterPage, afterStrayPage, nextRow, pagesLeft, UNREAD_LIST, type ListState, type PageFacts, type PageLink } from './list-state.ts';
 import { nextPage, type NextPage } from './next-page.ts';
-import { fewerRows, fitPages, isWhereAsked } from './smaller-pages.ts';
+import {
+  afterFitting,
+  afterTooLarge,
+  fitPages,
+  isTooLarge,
+  isWhereAsked,
+  OtherwiseCutError,
+  pagesToGrow,
+  refitPages,
+  USUAL_PAGES,
+  type PageFit,
+} from './smaller-pages.ts';
 import { observeItems, type ReadItems, type StreamRun } from './stream-run.ts';
 import { asSupplements } from './supplement.ts';
 
@@ -43,21 +54,21 @@ const STRIDE = 64;
  */
 export async function readList(run: StreamRun, reading: ListReading): Promise<ListState> {
   const sink = createItemSink(run, { shownBy: reading.shownBy }, reading.scan);
-  const fitted = fitPages(reading.list, reading.from ?? UNREAD_LIST, run.tally.mostRows);
-  let work = beginWork(run, { ...reading, list: fitted.list }, sink);
-  let { state } = fitted;
+  let { work, state } = beginWork(run, reading, sink, reading.from ?? UNREAD_LIST);
   let pace = PAGE_BY_PAGE;
   try {
     while (!state.isDone && state.pages <= mostPages(state)) {
       try {
         const read = await readSome(work, state, pace);
+        const { pages } = state;
         ({ state, pace } = read);
         if (read.tooLarge !== null) throw read.tooLarge;
         if (read.isOver) break;
+        const more = inMoreRows(work, state, state.pages - pages);
+        if (more !== null) [[work, state], pace] = [more, { ...pace, front: null }];
       } catch (error) {
-        const fewer = inFewerRows(work, state, error);
-        work.reader.close();
-        [work, state, pace] = [fewer.work, fewer.state, PAGE_BY_PAGE];
+        [work, state] = inFewerRows(work, state, error);
+        pace = PAGE_BY_PAGE;
       }
       run.report('listing');
     }
@@ -92,8 +103,16 @@ interface SomeRead {
 
 async function readSome(work: ListWork, state: ListState, pace: Pace): Promise<SomeRead> {
   const { run, reading, sink } = work;
-  if (reading.isHurried && pace.alone === 0 && state.uncovered.island === null && mayHurry(run, reading.list, state)) {
-    const { state: after, front, tooLarge } = await readStride(work, state, pace.front);
+  if (reading.isHurried && pace.alone === 0 && state.uncovered.island === null && mayHurry(work, state)) {
+    const stride = await readStride(work, state, pace.front).catch((error: unknown) => {
+      if (!isTooLarge(error, reading.list.pagination)) throw error;
+      return null;
+    });
+    if (stride === null) {
+      work.isFrontTooLarge = true;
+      return { state, pace: PAGE_BY_PAGE, isOver: false, tooLarge: null };
+    }
+    const { state: after, front, tooLarge } = stride;
     const usual = aheadOf(run) * 2;
     const stretch = pace.stretch ?? usual;
     const isSlow = (nextRow(after) - nextRow(state)) / (after.size ?? 1) < usual;
@@ -108,7 +127,10 @@ async function readSome(work: ListWork, state: ListState, pace: Pace): Promise<S
 
 interface ListWork {
   readonly run: StreamRun;
+  /** With the list in pages of the size that it is asked for now. */
   readonly reading: ListReading;
+  /** The rows of a page as it is asked for at first. */
+  readonly usual: number;
   readonly reader: PageReader;
   readonly sink: ItemSink;
   /** Rows with all in front of them read: those of the last page that hung together with the ones before. */
@@ -117,30 +139,65 @@ interface ListWork {
   islandKeys: ReadonlySet<string>;
   /** Whether the source gives pages of other sizes too. */
   canBridge: boolean;
-  /** Why pages are smaller than usual; null where they are not. */
-  readonly tooLarge: Error | null;
+  /** Whether the size of pages was changed, and no page has shown yet that the source keeps to it. */
+  isSizeInDoubt: boolean;
+  /** Whether the first page, by which pages that are read several at a time are held together, is too large for this size. */
+  isFrontTooLarge: boolean;
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
-function beginWork(run: StreamRun, reading: ListReading, sink: ItemSink): ListWork {
+function beginWork(run: StreamRun, reading: ListReading, sink: ItemSink, from: ListState): { work: ListWork; state: ListState } {
+  const fit = fitOf(run, reading.list);
+  const { list, state } = fitPages(reading.list, from, fit);
+  const usual = askedSize(reading.list.pagination);
+  // A scan that is gone on with may have been left where rows were large.
+  if (askedSize(list.pagination) < Math.min(fit.mostRows, usual)) noteFit(run, list, { ...fit, mostRows: askedSize(list.pagination) });
+  const isSizeInDoubt = fit.mostRows < usual;
+  return { work: { ...workOn(run, { ...reading, list }, sink), usual, isSizeInDoubt }, state };
+}
+
+function workOn(run: StreamRun, reading: ListReading, sink: ItemSink): Omit<ListWork, 'usual' | 'isSizeInDoubt'> {
   const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
-  return { run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: true, tooLarge: null };
+  return { run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: true, isFrontTooLarge: false };
+}
+
+function fitOf(run: StreamRun, { request }: FeedList): PageFit {
+  return run.pageFits.get(request.path) ?? USUAL_PAGES;
+}
+
+function noteFit(run: StreamRun, { request }: FeedList, fit: PageFit): void {
+  run.pageFits.set(request.path, fit);
 }
 
 /** @throws the error, where smaller pages are no help against it */
-function inFewerRows(work: ListWork, state: ListState, error: unknown): { work: ListWork; state: ListState } {
-  const { run, reading, sink } = work;
-  const rows = fewerRows(error, reading.list);
-  if (rows === null || error === work.tooLarge) throw error;
-  run.log.info({ path: reading.list.request.path, rows }, 'a page is larger than an answer may be: asking for smaller ones');
-  run.tally.mostRows = rows;
-  const fitted = fitPages(reading.list, state, rows);
-  const joinedKeys = isNumbered(reading.list.pagination) ? NO_KEYS : work.joinedKeys;
-  return {
-    work: { ...beginWork(run, { ...reading, list: fitted.list }, sink), joinedKeys, tooLarge: error as Error },
-    state: fitted.state,
-  };
+function inFewerRows(work: ListWork, state: ListState, error: unknown): [ListWork, ListState] {
+  const { run, reading } = work;
+  const fit = afterTooLarge(fitOf(run, reading.list), error, reading.list);
+  if (fit === null) throw error;
+  run.log.info({ path: reading.list.request.path, rows: fit.mostRows }, 'a page is larger than an answer may be: asking for smaller ones');
+  noteFit(run, reading.list, fit);
+  const [fewer, after] = refitted(work, state, fit.mostRows);
+  // Back at a size that it has kept to.
+  return [{ ...fewer, isSizeInDoubt: !(error instanceof OtherwiseCutError) }, after];
+}
+
+/** @returns null where the pages stay as they are */
+function inMoreRows(work: ListWork, state: ListState, pages: number): [ListWork, ListState] | null {
+  const { run, reading, usual } = work;
+  const before = fitOf(run, reading.list);
+  if (before === USUAL_PAGES || state.isDone) return null;
+  const fit = afterFitting(before, pages, usual);
+  noteFit(run, reading.list, fit);
+  return Math.min(fit.mostRows, usual) === Math.min(before.mostRows, usual) ? null : refitted(work, state, fit.mostRows);
+}
+
+function refitted(work: ListWork, before: ListState, rows: number): [ListWork, ListState] {
+  const { run, reading, sink, usual } = work;
+  work.reader.close();
+  const { list, state } = refitPages(reading.list, before, rows);
+  const joinedKeys = isNumbered(list.pagination) ? NO_KEYS : work.joinedKeys;
+  return [{ ...workOn(run, { ...reading, list }, sink), joinedKeys, usual, isSizeInDoubt: true }, state];
 }
 
 interface PageRead {
@@ -157,8 +214,9 @@ async function readNext(work: ListWork, state: ListState, ahead: readonly Place[
     work,
     next.asked === undefined ? await readAhead(work, next.place, ahead) : await readOtherwise(work, next.place, next.asked),
   );
-  if (work.tooLarge !== null && next.asked === undefined && !isWhereAsked(list, state, { ...page, rowsBefore: next.rowsBefore })) {
-    throw work.tooLarge;
+  if (work.isSizeInDoubt && next.asked === undefined) {
+    if (!isWhereAsked(list, state, { ...page, rowsBefore: next.rowsBefore })) throw new OtherwiseCutError(page.response, page.rows);
+    work.isSizeInDoubt = state.size === null;
   }
   const link = linkOf(work, next, keys);
   if (next.asked !== undefined && !isCutAsAsked(page, next.asked, link)) {
@@ -212,10 +270,11 @@ async function readStride(
   const { front: before, state: start } = first;
   let state = start;
   let tooLarge: Error | null = null;
-  for (let pages = 0; pages < STRIDE && !state.isDone; pages += 1) {
-    const ahead = placesAhead(reading.list, state, Math.min(aheadOf(run), STRIDE - pages - 1));
+  const most = Math.min(STRIDE, pagesToGrow(fitOf(run, reading.list), work.usual));
+  for (let pages = 0; pages < most && !state.isDone; pages += 1) {
+    const ahead = placesAhead(reading.list, state, Math.min(aheadOf(run), most - pages - 1));
     const next = await readNext(work, state, ahead).catch((error: unknown) => {
-      if (fewerRows(error, reading.list) === null) throw error;
+      if (!isTooLarge(error, reading.list.pagination)) throw error;
       tooLarge = error as Error;
       return null;
     });
@@ -256,14 +315,13 @@ async function readFront(
 export async function settleDoubt(run: StreamRun, reading: ListReading, checkpoint: Checkpoint, state: ListState): Promise<boolean> {
   if (checkpoint.doubted === null) return true;
   const sink = createItemSink(run, { shownBy: reading.shownBy }, null);
-  const fitted = fitPages(reading.list, state, run.tally.mostRows);
-  const work = beginWork(run, { ...reading, list: fitted.list }, sink);
+  const { work, state: fitted } = beginWork(run, reading, sink, state);
   try {
-    const { front } = await readFront(work, fitted.state);
+    const { front } = await readFront(work, fitted);
     return hasOnlyGrown({ ids: checkpoint.doubted.frontIds, total: checkpoint.total }, front);
   } catch (error) {
     // Smaller pages show a smaller front, which proves nothing. That they are needed is found out again where they are read.
-    if (fewerRows(error, fitted.list) === null) throw error;
+    if (!isTooLarge(error, work.reading.list.pagination)) throw error;
     return false;
   } finally {
     await sink.flush();
@@ -307,14 +365,21 @@ function aheadOf(run: StreamRun): number {
 }
 
 /** Only where it saves more than the looks at the front cost, and in pages that are numbered: by offset each is joined to the one before. */
-function mayHurry(run: StreamRun, list: FeedList, state: ListState): boolean {
+function mayHurry({ run, reading: { list }, isFrontTooLarge }: ListWork, state: ListState): boolean {
   const left = pagesLeft(state);
-  return isNumbered(list.pagination) && aheadOf(run) > 0 && state.size !== null && Number.isFinite(left) && left > 2 * aheadOf(run);
+  return (
+    !isFrontTooLarge &&
+    isNumbered(list.pagination) &&
+    aheadOf(run) > 0 &&
+    state.size !== null &&
+    Number.isFinite(left) &&
+    left > 2 * aheadOf(run)
+  );
 }
 
 /** A list of which four times as many pages were read as it has, or has shown, and that is still not done moves faster than it can be read. */
 function mostPages(state: ListState): number {
-  return 20 + 4 * Math.ceil(Math.max(state.total ?? 0, state.reach) / (state.size ?? 1));
+  return 20 + 4 * Math.ceil(Math.max(state.total ?? 0, state.reach) / Math.min(state.size ?? 1, state.leastSize));
 }
 
 function checkpointOf(reading: ListReading, state: ListState, doubted: Checkpoint['doubted']): Checkpoint | undefined {

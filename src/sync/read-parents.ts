@@ -1,9 +1,11 @@
+import { askedSize, withSize } from '../extract/place.ts';
 import { readPages } from '../extract/read-pages.ts';
-import type { ApiAnswer, ListFeed, Parents } from '../model/connector.ts';
+import type { ApiAnswer, ListFeed, PagedList, Parents } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
 import type { ResponseEvidence } from '../model/observation.ts';
 import type { Instant } from '../model/instant.ts';
 import type { WorkflowRow } from '../record/upsert-workflows.ts';
+import { isTooLarge } from './smaller-pages.ts';
 import type { StreamRun } from './stream-run.ts';
 import { workflowRow } from './workflows-of.ts';
 
@@ -31,16 +33,42 @@ export async function readParentIds(run: StreamRun, feed: ListFeed, parents: Par
   let before: ReadonlySet<string> | null = null;
   let firstAnswerAt: Instant | null = null;
   for (let readings = 1; ; readings += 1) {
-    const found = new Map<string, ListedParent>();
-    const workflows = new Map<string, WorkflowRow>();
-    let pages = 0;
-    let unreadable = 0;
-    let total: number | null = null;
-    for await (const page of readPages(run.api, parents.list, { signal: run.signal, log: run.log })) {
+    const { found, workflows, pages, unreadable, total, answeredAt } = await readParents(run, parents, parents.list);
+    firstAnswerAt ??= answeredAt;
+    await run.recorder.workflows(workflows);
+    if (unreadable > 0) run.log.warn({ feed: feed.name, unreadable }, 'some of the lists to read have no usable id');
+    const isCounted = unreadable === 0 && (total === null || found.size === total);
+    const isProven =
+      isCounted && (pages === 1 || (before !== null && before.size === found.size && [...before].every((id) => found.has(id))));
+    if (isProven || !isProofWanted || readings === MOST_READINGS) return { parents: [...found.values()], isProven, firstAnswerAt };
+    before = new Set(found.keys());
+  }
+}
+
+interface ParentsReading {
+  readonly found: ReadonlyMap<string, ListedParent>;
+  readonly workflows: readonly WorkflowRow[];
+  readonly pages: number;
+  /** Rows without a usable id. */
+  readonly unreadable: number;
+  readonly total: number | null;
+  readonly answeredAt: Instant | null;
+}
+
+/** Reads the list once; from its beginning in smaller pages where one is larger than an answer may be. */
+async function readParents(run: StreamRun, parents: Parents, list: PagedList): Promise<ParentsReading> {
+  const found = new Map<string, ListedParent>();
+  const workflows = new Map<string, WorkflowRow>();
+  let pages = 0;
+  let unreadable = 0;
+  let total: number | null = null;
+  let answeredAt: Instant | null = null;
+  try {
+    for await (const page of readPages(run.api, list, { signal: run.signal, log: run.log })) {
       pages += 1;
       total ??= page.total;
       run.tally.pages += 1;
-      firstAnswerAt ??= page.response.serverDate;
+      answeredAt ??= page.response.serverDate;
       for (const item of page.items) {
         const accountId = parents.accountIdOf(item);
         if (accountId !== null) await run.checkAccount(accountId);
@@ -51,14 +79,12 @@ export async function readParentIds(run: StreamRun, feed: ListFeed, parents: Par
         if (workflow != null) workflows.set(workflow.id, workflowRow(workflow, page.response.receivedAt));
       }
     }
-    await run.recorder.workflows([...workflows.values()]);
-    if (unreadable > 0) run.log.warn({ feed: feed.name, unreadable }, 'some of the lists to read have no usable id');
-    const isCounted = unreadable === 0 && (total === null || found.size === total);
-    const isProven =
-      isCounted && (pages === 1 || (before !== null && before.size === found.size && [...before].every((id) => found.has(id))));
-    if (isProven || !isProofWanted || readings === MOST_READINGS) return { parents: [...found.values()], isProven, firstAnswerAt };
-    before = new Set(found.keys());
+  } catch (error) {
+    if (!isTooLarge(error, list.pagination)) throw error;
+    const rows = Math.floor(askedSize(list.pagination) / 2);
+    return await readParents(run, parents, { ...list, pagination: withSize(list.pagination, rows) });
   }
+  return { found, workflows: [...workflows.values()], pages, unreadable, total, answeredAt };
 }
 
 /** What a read of one parent said: a parent that is not in the list any more may be gone. */

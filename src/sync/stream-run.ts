@@ -13,6 +13,7 @@ import { latestCopies } from '../observe/latest-copies.ts';
 import type { Checkpoint } from '../record/scans.ts';
 import type { Batch, BatchResult } from './batch.ts';
 import type { Recorder } from './recorder.ts';
+import type { PageFit } from './smaller-pages.ts';
 import type { StreamForm } from './stream-form.ts';
 
 /** All that reading one stream needs, and what it has counted so far. */
@@ -33,6 +34,8 @@ export interface StreamRun {
   readonly log: Logger;
   readonly tally: Tally;
   readonly seen: SeenBesides;
+  /** By the path of a list, where a page of it was too large: how many rows it is asked for. */
+  readonly pageFits: Map<string, PageFit>;
   /** @throws SourceError source_wrong_account where the key belongs to another account than the ledger's */
   readonly checkAccount: (accountId: string) => Promise<void>;
   readonly report: (phase: SyncProgress['phase']) => void;
@@ -74,8 +77,6 @@ export interface Tally {
   /** What all answers so far allow of the two clocks; after one was set, what those since then allow. */
   clock: ClockOffset | null;
   hasDrift: boolean;
-  /** Rows that pages are asked for at the most; fewer once a page was too large. */
-  mostRows: number;
   /** Whether every record was to be read. */
   isFullScan: boolean;
   /** Rows kept vanishing while a list was read, or an open record could not be understood: something may have been missed. */
@@ -100,7 +101,6 @@ export function newTally(): Tally {
     rejected: 0,
     clock: null,
     hasDrift: false,
-    mostRows: Infinity,
     isFullScan: false,
     isUnsettled: false,
     firstError: null,

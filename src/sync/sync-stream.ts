@@ -88,6 +88,7 @@ export async function syncStream(ledger: Ledger, sync: StreamSync): Promise<Sync
     log,
     tally,
     seen: nothingSeen(),
+    pageFits: new Map(),
     checkAccount: sync.checkAccount,
     report: (phase) => {
       sync.onProgress(progressOf(settings.name, stream, phase, tally, sync.waitingUntil()));

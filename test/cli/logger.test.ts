@@ -63,6 +63,16 @@ describe('the log', () => {
     }
   });
 
+  it('is lines of JSON also where somebody quotes a password in quotation marks', () => {
+    const io = captureIo();
+    createLogger(io, { level: null, isQuiet: false }).warn(
+      { said: 'a "password"' },
+      'answered 400: {"detail":"bad password=\\"hunter2\\" for you"}',
+    );
+    expect(JSON.parse(io.err())).toMatchObject({ said: 'a "password"', msg: expect.stringContaining('for you') as unknown });
+    expect(io.err()).not.toContain('hunter2');
+  });
+
   it('shows no key, should one ever be logged', () => {
     const io = captureIo();
     createLogger(io, { level: null, isQuiet: false }).info({

@@ -34,13 +34,13 @@ describe('JSON of more values than max_bytes allows for', () => {
 
 test('a list of more rows than max_bytes allows for is no page, and the error names the setting', async () => {
   const server = await serve((_, response) => {
-    sendJson(response, { items: Array.from({ length: 2_049 }, () => 0) });
+    sendJson(response, { items: Array.from({ length: 3_278 }, () => 0) });
   });
   const pages = readPages(apiTo(server.url, { limits: { maxBytes: MIB } }), listOf(PAGE));
   const error = await sourceErrorOf(pages.next());
   expect(error.code).toBe('source_too_large');
-  expect(error.message).toBe('GET /list?page=1&size=10 answered a list of 2049 rows, of which 2048 are the most that are taken at once.');
-  expect(error.hint).toContain('raise requests.max_bytes, which allows a row for every 512 bytes');
+  expect(error.message).toBe('GET /list?page=1&size=10 answered a list of 3278 rows, of which 3277 are the most that are taken at once.');
+  expect(error.hint).toContain('raise requests.max_bytes, which allows a row for every 320 bytes');
 });
 
 describe('large answers', () => {

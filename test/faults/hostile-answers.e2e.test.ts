@@ -16,7 +16,7 @@ const MIB = 1024 * 1024;
 const MOST_BYTES = DEFAULT_REQUESTS.maxBytes;
 /** Values that one answer may hold, and rows. */
 const MOST_VALUES = Math.floor(MOST_BYTES / 40);
-const MOST_ROWS = MOST_BYTES / 512;
+const MOST_ROWS = Math.ceil(MOST_BYTES / 320);
 
 const FAST = 'requests: { per_second: 1000 }';
 
@@ -109,7 +109,7 @@ describe('an answer that is hardly small enough', { concurrent: true }, () => {
   });
 
   it('of as many rows as it may list, is as many rejected items', async () => {
-    const row = (index: number): string => `{"id":${index},"${'k'.repeat(90)}${index}":1,"a${index}":{},"b${index}":{},"c${index}":{}}`;
+    const row = (index: number): string => `{"id":${index},"${'k'.repeat(150)}${index}":1,"a${index}":{},"b${index}":{}}`;
     const { runs } = await syncFrom(always(give(listOf([many(MOST_ROWS, row)]))));
     expect(runs).toMatchObject({ rejected_count: MOST_ROWS, new_count: 0 });
   });

@@ -32,9 +32,26 @@ describe('a key in what a source says of its records', () => {
     ['with all of its letters escaped', escaped(KEY)],
     ['with its letters escaped in capitals', escaped(KEY).replaceAll(/[a-f](?=[0-9a-f]*\\|$)/g, (hex) => hex.toUpperCase())],
     ['with only its plus escaped, as some writers do', QUOTED.replace('+', '\\u002b')],
+    ['in JSON in a text of JSON', JSON.stringify(QUOTED).slice(1, -1)],
+    ['in such JSON with its slashes escaped', JSON.stringify(QUOTED.replaceAll('/', '\\/')).slice(1, -1)],
+    ['in such JSON with its plus escaped', JSON.stringify(QUOTED.replace('+', '\\u002b')).slice(1, -1)],
+    ['in a URL', encodeURIComponent(KEY)],
+    ['in a URL in small letters', encodeURIComponent(KEY).replaceAll(/%../g, (hex) => hex.toLowerCase())],
   ])('is taken out %s', (_name, echo) => {
     const json = withoutSecretInJson(`{"error":"key ${echo} is wrong"}`, KEY);
     expect(JSON.parse(json)).toEqual({ error: 'key [api key] is wrong' });
+  });
+
+  test('takes nothing along that stands in front of it', () => {
+    expect(JSON.parse(withoutSecretInJson(JSON.stringify({ a: `C:\\${KEY}`, b: `x\n${KEY}` }), KEY))).toEqual({
+      a: 'C:\\[api key]',
+      b: 'x\n[api key]',
+    });
+  });
+
+  test('is looked for in a text of nothing but backslashes without taking for ever', () => {
+    const json = `"${KEY.slice(0, 6)}${'\\'.repeat(2_000_000)}"`;
+    expect(withoutSecretInJson(json, KEY)).toBe(json);
   });
 
   test('is left where it is a word', () => {

@@ -32,6 +32,8 @@ export interface ListRigOptions {
   readonly mostRows?: number;
   /** The rows of every numbered page, whatever it is asked for. */
   readonly fixedRows?: number;
+  /** Whether an answer repeats the size that was asked for. */
+  readonly tellsAskedSize?: boolean;
   /** What the answer tells of the number of rows, given the true one; null for nothing. The truth if left out. */
   readonly total?: (exact: number) => number | null;
   /** Rows that are counted and left out of their page. */
@@ -81,7 +83,8 @@ export async function startListRig(options: ListRigOptions): Promise<ListRig> {
     const listed = within(rows, request);
     const shown = cut(listed, options, request).filter((row) => options.hides?.(row) !== true);
     const total = options.total === undefined ? listed.length : options.total(listed.length);
-    sendJson(response, pagination.style === 'array' ? shown : { rows: shown, total }, 200, headers);
+    const size = options.tellsAskedSize === true ? Number(request.url.searchParams.get('size')) : null;
+    sendJson(response, pagination.style === 'array' ? shown : { rows: shown, total, size }, 200, headers);
   });
   const settings = defineConnection({
     connector: connectorOf(
@@ -141,8 +144,8 @@ function cut(
 
 function parse(body: unknown): PageEnvelope {
   if (Array.isArray(body)) return { items: body, total: null, position: null, size: null };
-  const { rows, total } = body as { rows: unknown[]; total: number | null };
-  return { items: rows, total, position: null, size: null };
+  const { rows, total, size } = body as { rows: unknown[]; total: number | null; size: number | null };
+  return { items: rows, total, position: null, size };
 }
 
 function idOf(item: unknown): string {

@@ -2,8 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { askedSize } from '../../src/extract/place.ts';
 import type { FeedList, Pagination } from '../../src/model/connector.ts';
 import { SourceError } from '../../src/model/errors.ts';
+import { RESPONSE } from '../observe/evidence.ts';
 import { resumedList, UNREAD_LIST } from '../../src/sync/list-state.ts';
-import { fewerRows, fitPages, isWhereAsked } from '../../src/sync/smaller-pages.ts';
+import {
+  afterFitting,
+  afterTooLarge,
+  fitPages,
+  isWhereAsked,
+  OtherwiseCutError,
+  refitPages,
+  USUAL_PAGES,
+} from '../../src/sync/smaller-pages.ts';
 
 const PAGE: Pagination = { style: 'page', pageParameter: 'page', sizeParameter: 'size', size: 100 };
 const OFFSET: Pagination = { style: 'offset', offsetParameter: 'offset', limitParameter: 'limit', limit: 100 };
@@ -16,40 +25,68 @@ const listOf = (pagination: Pagination): FeedList => ({
 
 describe('pages', () => {
   it('that are numbered have the size of those before them, because they lie where its multiples do', () => {
-    expect(fitPages(listOf(PAGE), resumedList(75, 25, 900), Infinity)).toMatchObject({
+    expect(fitPages(listOf(PAGE), resumedList(75, 25, 900), USUAL_PAGES)).toMatchObject({
       list: { pagination: { size: 25 } },
       state: { size: 25 },
     });
   });
 
   it('that begin at any row have the size that is asked for', () => {
-    expect(fitPages(listOf(OFFSET), resumedList(75, 25, 900), Infinity)).toMatchObject({ list: { pagination: { limit: 100 } } });
+    expect(fitPages(listOf(OFFSET), resumedList(75, 25, 900), USUAL_PAGES)).toMatchObject({ list: { pagination: { limit: 100 } } });
   });
 
   it.each([PAGE, OFFSET])('have no more rows than were found to fit, and the rows that were read stay read', (pagination) => {
-    const { list, state } = fitPages(listOf(pagination), resumedList(300, 100, 900), 12);
+    const { list, state } = fitPages(listOf(pagination), resumedList(300, 100, 900), { ...USUAL_PAGES, mostRows: 12 });
     expect(askedSize(list.pagination)).toBe(12);
     expect(state).toMatchObject({ size: 12, uncovered: { from: 301, island: null } });
   });
 
   it('are what they always are where nothing was read, nor found too large', () => {
     const list = listOf(PAGE);
-    expect(fitPages(list, UNREAD_LIST, Infinity)).toEqual({ list, state: UNREAD_LIST });
+    expect(fitPages(list, UNREAD_LIST, USUAL_PAGES)).toEqual({ list, state: UNREAD_LIST });
   });
 });
 
-describe('after an answer that was too large', () => {
+describe('how many rows are asked for', () => {
   const tooLarge = new SourceError('source_too_large', 'too large', {});
+  const otherwiseCut = new OtherwiseCutError(RESPONSE, 100);
+  const fewer = { ...USUAL_PAGES, mostRows: 12 };
 
-  it('half the rows are asked for, down to one', () => {
-    expect(fewerRows(tooLarge, listOf(PAGE))).toBe(50);
-    expect(fewerRows(tooLarge, listOf({ ...OFFSET, limit: 3 }))).toBe(1);
-    expect(fewerRows(tooLarge, listOf({ ...PAGE, size: 1 }))).toBeNull();
+  it('is half as many after each answer that was too large, down to one', () => {
+    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf(PAGE))?.mostRows).toBe(50);
+    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf({ ...OFFSET, limit: 3 }))?.mostRows).toBe(1);
+    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf({ ...PAGE, size: 1 }))).toBeNull();
   });
 
-  it('nothing else is asked for where it was no page, or another failure', () => {
-    expect(fewerRows(tooLarge, listOf({ style: 'array' }))).toBeNull();
-    expect(fewerRows(new SourceError('source_timeout', 'late', {}), listOf(PAGE))).toBeNull();
+  it('stays what it is where there are no pages, or the failure is another', () => {
+    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf({ style: 'array' }))).toBeNull();
+    expect(afterTooLarge(USUAL_PAGES, new SourceError('source_timeout', 'late', {}), listOf(PAGE))).toBeNull();
+  });
+
+  it('is twice as many again once four pages have fitted, up to the usual', () => {
+    expect(afterFitting(fewer, 3, 100)).toMatchObject({ mostRows: 12, fitted: 3 });
+    expect(afterFitting({ ...fewer, fitted: 3 }, 1, 100)).toMatchObject({ mostRows: 24, fitted: 0, grownFrom: 12 });
+    expect(afterFitting({ ...fewer, mostRows: 60 }, 4, 100)).toMatchObject({ mostRows: 100 });
+    expect(afterFitting({ ...fewer, mostRows: 100, patience: 64 }, 64, 100)).toBe(USUAL_PAGES);
+  });
+
+  it('is tried again after twice as many pages where that was in vain', () => {
+    const grown = afterFitting(fewer, 4, 100);
+    const back = afterTooLarge(grown, tooLarge, listOf({ ...PAGE, size: 24 }));
+    expect(back).toMatchObject({ mostRows: 12, patience: 8 });
+    expect(back && afterFitting(back, 7, 100)).toMatchObject({ mostRows: 12 });
+  });
+
+  it('stays what it was where the source gives no more, and is no help where it gives no less', () => {
+    const back = afterTooLarge(afterFitting(fewer, 4, 100), otherwiseCut, listOf({ ...PAGE, size: 24 }));
+    expect(back).toMatchObject({ mostRows: 12 });
+    expect(back && afterFitting(back, 10_000, 100)).toMatchObject({ mostRows: 12 });
+    expect(afterTooLarge(fewer, otherwiseCut, listOf({ ...PAGE, size: 12 }))).toBeNull();
+  });
+
+  it('changes nothing of what was read', () => {
+    const { state } = refitPages(listOf(PAGE), { ...resumedList(300, 12, 900), pages: 25 }, 24);
+    expect(state).toMatchObject({ size: 24, pages: 25, uncovered: { from: 301 } });
   });
 
   it.each([
@@ -57,6 +94,9 @@ describe('after an answer that was too large', () => {
     ['that tells another', { size: 100, rows: 25 }, false],
     ['that is as long as asked for', { size: null, rows: 25 }, true],
     ['that is longer', { size: null, rows: 100 }, false],
+    ['that is longer than it tells', { size: 25, rows: 100 }, false],
+    ['that leaves rows out and tells the size', { size: 25, rows: 20 }, true],
+    ['that tells its rows for the size and ends the list', { size: 20, rows: 20 }, true],
     ['that is shorter, though it is not the last', { size: null, rows: 7 }, false],
     ['that is shorter and ends the list', { size: null, rows: 20 }, true],
     ['that is empty where there should be rows', { size: null, rows: 0 }, false],

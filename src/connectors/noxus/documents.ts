@@ -53,8 +53,8 @@ export const documents: StreamSource = {
  */
 function documentsIn(knowledgeBaseId: string, status: ListedStatus): FeedList {
   return {
-    request: { method: 'GET', path: `${pathOf(knowledgeBaseId)}/documents/${status}`, query: { page_size: PAGES.size } },
-    pagination: PAGES,
+    request: { method: 'GET', path: `${pathOf(knowledgeBaseId)}/documents/${status}` },
+    pagination: { ...PAGES, alsoSizeParameter: 'page_size' },
     parse: readEnvelope,
     keyOf: idOf,
     isSettled: status === 'trained',

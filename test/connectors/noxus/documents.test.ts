@@ -26,8 +26,8 @@ describe('the lists of a knowledge base’s documents', () => {
   it('are asked for in pages of 100 under both names of the size', () => {
     for (const list of lists) {
       expect(list).toMatchObject({
-        request: { method: 'GET', query: { page_size: 100 } },
-        pagination: { style: 'page', pageParameter: 'page', sizeParameter: 'size', size: 100 },
+        request: { method: 'GET' },
+        pagination: { style: 'page', pageParameter: 'page', sizeParameter: 'size', alsoSizeParameter: 'page_size', size: 100 },
       });
     }
   });
