@@ -173,7 +173,7 @@ function noteFit(run: StreamRun, { request }: FeedList, fit: PageFit): void {
 /** @throws the error, where smaller pages are no help against it */
 function inFewerRows(work: ListWork, state: ListState, error: unknown): [ListWork, ListState] {
   const { run, reading } = work;
-  const fit = afterTooLarge(fitOf(run, reading.list), error, reading.list);
+  const fit = afterTooLarge(fitOf(run, reading.list), error, reading.list, state.size);
   if (fit === null) throw error;
   run.log.info({ path: reading.list.request.path, rows: fit.mostRows }, 'a page is larger than an answer may be: asking for smaller ones');
   noteFit(run, reading.list, fit);

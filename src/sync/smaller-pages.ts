@@ -22,14 +22,22 @@ export const USUAL_PAGES: PageFit = { mostRows: Infinity, fitted: 0, patience: 4
 
 const MOST_PATIENCE = 1_024;
 
-/** @returns null where smaller pages are no help against this failure */
-export function afterTooLarge(fit: PageFit, error: unknown, { pagination }: FeedList): PageFit | null {
+/**
+ * @param given rows of a page as the source gives it, which can be fewer than it is asked for; null where that is not known
+ * @returns null where smaller pages are no help against this failure
+ */
+export function afterTooLarge(fit: PageFit, error: unknown, { pagination }: FeedList, given: number | null): PageFit | null {
   if (!isTooLarge(error, pagination)) return null;
   const patience = fit.grownFrom === null ? fit.patience : Math.min(2 * fit.patience, MOST_PATIENCE);
   if (error instanceof OtherwiseCutError) {
     return fit.grownFrom === null ? null : { mostRows: fit.grownFrom, fitted: 0, patience: Infinity, grownFrom: null };
   }
-  return { mostRows: Math.floor(askedSize(pagination) / 2), fitted: 0, patience, grownFrom: null };
+  return {
+    mostRows: Math.max(1, Math.floor(Math.min(askedSize(pagination), given ?? Infinity) / 2)),
+    fitted: 0,
+    patience,
+    grownFrom: null,
+  };
 }
 
 /** @param usual rows of a page as the list is asked for at first */

@@ -53,14 +53,17 @@ describe('how many rows are asked for', () => {
   const fewer = { ...USUAL_PAGES, mostRows: 12 };
 
   it('is half as many after each answer that was too large, down to one', () => {
-    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf(PAGE))?.mostRows).toBe(50);
-    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf({ ...OFFSET, limit: 3 }))?.mostRows).toBe(1);
-    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf({ ...PAGE, size: 1 }))).toBeNull();
+    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf(PAGE), null)?.mostRows).toBe(50);
+    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf({ ...OFFSET, limit: 3 }), null)?.mostRows).toBe(1);
+    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf({ ...PAGE, size: 1 }), null)).toBeNull();
+    // The source gives 46 at the most.
+    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf(PAGE), 46)?.mostRows).toBe(23);
+    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf(PAGE), 1)?.mostRows).toBe(1);
   });
 
   it('stays what it is where there are no pages, or the failure is another', () => {
-    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf({ style: 'array' }))).toBeNull();
-    expect(afterTooLarge(USUAL_PAGES, new SourceError('source_timeout', 'late', {}), listOf(PAGE))).toBeNull();
+    expect(afterTooLarge(USUAL_PAGES, tooLarge, listOf({ style: 'array' }), null)).toBeNull();
+    expect(afterTooLarge(USUAL_PAGES, new SourceError('source_timeout', 'late', {}), listOf(PAGE), null)).toBeNull();
   });
 
   it('is twice as many again once four pages have fitted, up to the usual', () => {
@@ -72,16 +75,16 @@ describe('how many rows are asked for', () => {
 
   it('is tried again after twice as many pages where that was in vain', () => {
     const grown = afterFitting(fewer, 4, 100);
-    const back = afterTooLarge(grown, tooLarge, listOf({ ...PAGE, size: 24 }));
+    const back = afterTooLarge(grown, tooLarge, listOf({ ...PAGE, size: 24 }), null);
     expect(back).toMatchObject({ mostRows: 12, patience: 8 });
     expect(back && afterFitting(back, 7, 100)).toMatchObject({ mostRows: 12 });
   });
 
   it('stays what it was where the source gives no more, and is no help where it gives no less', () => {
-    const back = afterTooLarge(afterFitting(fewer, 4, 100), otherwiseCut, listOf({ ...PAGE, size: 24 }));
+    const back = afterTooLarge(afterFitting(fewer, 4, 100), otherwiseCut, listOf({ ...PAGE, size: 24 }), null);
     expect(back).toMatchObject({ mostRows: 12 });
     expect(back && afterFitting(back, 10_000, 100)).toMatchObject({ mostRows: 12 });
-    expect(afterTooLarge(fewer, otherwiseCut, listOf({ ...PAGE, size: 12 }))).toBeNull();
+    expect(afterTooLarge(fewer, otherwiseCut, listOf({ ...PAGE, size: 12 }), null)).toBeNull();
   });
 
   it('changes nothing of what was read', () => {
