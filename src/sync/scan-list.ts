@@ -4,8 +4,10 @@ import type { ListOrder } from '../record/stream-lease.ts';
 import type { OpenScan } from '../record/scans.ts';
 import { orderOf } from './list-order.ts';
 import { resumedList, type ListState } from './list-state.ts';
+import type { ListReading } from './list-work.ts';
 import { LEAST_JOINED } from './next-page.ts';
-import { readList, settleDoubt, type ListReading } from './read-list.ts';
+import { readList } from './read-list.ts';
+import { settleDoubt } from './read-stride.ts';
 import type { StreamRun } from './stream-run.ts';
 
 export interface ListScan {

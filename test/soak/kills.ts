@@ -27,11 +27,15 @@ export const MOST_PAGES_AGAIN = BATCH_PAGES + PAGES_IN_FLIGHT + FRONT_PAGES;
 
 const LONGEST_AFTER_PAGE_MS = 40;
 
-/** Kills the first sync of an empty ledger somewhere in its scan. Runs come before it is taken up again. */
+/** Kills the first sync of an empty ledger somewhere in its scan. Runs come and end before it is taken up again: open ones would be looked for in the list. */
 export async function killFirstScan(rig: KillRig, place: LedgerPlace, random: Random): Promise<KillResult> {
   const kill = drawKill(random, Math.ceil(presentCount(rig) / PAGE_SIZE));
   return await killAndSync(rig, place, kill, () => {
-    addRuns(rig, 3);
+    for (const { id } of addRuns(rig, 3)) {
+      rig.world.moveRun(id, 'running');
+      rig.world.moveRun(id, 'succeeded');
+    }
+    return Math.ceil(presentCount(rig) / PAGE_SIZE);
   });
 }
 
@@ -41,7 +45,7 @@ export async function killIncremental(rig: KillRig, place: LedgerPlace, random: 
   addRuns(rig, pages * PAGE_SIZE);
   const open = rig.world.runs.findLast(({ state, deletedAt }) => state === 'queued' && deletedAt === null);
   if (open !== undefined) rig.world.moveRun(open.id, 'running');
-  return await killAndSync(rig, place, drawKill(random, pages), () => undefined);
+  return await killAndSync(rig, place, drawKill(random, pages), () => 0);
 }
 
 function drawKill(random: Random, pages: number): Kill {
@@ -52,15 +56,17 @@ function drawKill(random: Random, pages: number): Kill {
   };
 }
 
-async function killAndSync(rig: KillRig, place: LedgerPlace, kill: Kill, meanwhile: () => void): Promise<KillResult> {
+/** @param meanwhile lets happen what happens before the next sync, and tells how many pages the scan has that was killed; 0 where it was none */
+async function killAndSync(rig: KillRig, place: LedgerPlace, kill: Kill, meanwhile: () => number): Promise<KillResult> {
   rig.takePages();
   const killed = await rig.killedSync(place, kill);
   const pagesBefore = rig.takePages();
   const isKilled = killed.signal !== null || killed.code === 130 || killed.code === 143;
-  meanwhile();
+  const scanned = meanwhile();
   const next = await rig.sync(place);
   const pagesAfter = rig.takePages();
-  const needed = isFullScan(next) || !isKilled ? Math.ceil(presentCount(rig) / PAGE_SIZE) : pagesAfter;
+  // A signal can come when the scan is over: the next sync then makes none.
+  const needed = isFullScan(next) || !isKilled ? Math.ceil(presentCount(rig) / PAGE_SIZE) : scanned + pagesAfter;
   const pagesAgain = isKilled ? Math.max(0, pagesBefore + pagesAfter - needed) : 0;
   const troubles = [
     ...(isKilled || killed.code === 0 ? [] : [`the sync that was to be killed: ${told(killed)}`]),
@@ -110,9 +116,9 @@ function told({ code, signal, stdout, stderr }: CommandResult): string {
   return `ended with ${String(code ?? signal)}: ${stdout.slice(0, 1_000)} ${stderr.slice(-1_000)}`;
 }
 
-function addRuns({ world, catchUp }: KillRig, count: number): void {
+function addRuns({ world, catchUp }: KillRig, count: number): readonly { readonly id: string }[] {
   catchUp();
-  for (let number = 0; number < count; number += 1) world.addRun();
+  return Array.from({ length: count }, () => world.addRun());
 }
 
 function presentCount({ world }: KillRig): number {

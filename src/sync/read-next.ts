@@ -1,0 +1,90 @@
+import { createPageReader } from '../extract/page-reader.ts';
+import { withSize, type Place } from '../extract/place.ts';
+import type { FeedList, SourcePage } from '../model/connector.ts';
+import { jsonEvidence } from '../observe/json-evidence.ts';
+import { sortedRows } from './list-order.ts';
+import { afterPage, afterStrayPage, type ListState, type PageFacts, type PageLink } from './list-state.ts';
+import { NO_KEYS, type ListWork } from './list-work.ts';
+import { nextPage, type NextPage } from './next-page.ts';
+import { isWhereAsked, OtherwiseCutError } from './smaller-pages.ts';
+import { observeItems, type ReadItems } from './stream-run.ts';
+import { asSupplements } from './supplement.ts';
+
+export interface PageRead {
+  readonly page: PageFacts;
+  readonly items: ReadItems;
+  readonly state: ListState;
+}
+
+/** Reads the page of the first row that may not have been seen. */
+export async function readNext(work: ListWork, state: ListState, ahead: readonly Place[] = []): Promise<PageRead> {
+  const { list } = work.reading;
+  const next = nextPage(list.pagination, state, { canOverlap: work.joinedKeys.size > 0, canBridge: work.canBridge });
+  const { page, items, keys } = await observePage(
+    work,
+    next.asked === undefined ? await readAhead(work, next.place, ahead) : await readOtherwise(work, next.place, next.asked),
+  );
+  if (work.isSizeInDoubt && next.asked === undefined) {
+    if (!isWhereAsked(list, state, { ...page, rowsBefore: next.rowsBefore })) throw new OtherwiseCutError(page.response, page.rows);
+    work.isSizeInDoubt = state.size === null;
+  }
+  const link = linkOf(work, next, keys);
+  if (next.asked !== undefined && !isCutAsAsked(page, next.asked, link)) {
+    work.canBridge = false;
+    work.islandKeys = NO_KEYS;
+    return { page, items, state: afterStrayPage(state) };
+  }
+  const after = afterPage(state, { ...page, ...next }, sortedRows(list, items.observations), link);
+  if (after.uncovered.island === null) work.joinedKeys = new Set(link.showsIsland ? [...keys, ...work.islandKeys] : keys);
+  work.islandKeys = after.uncovered.island === null ? NO_KEYS : new Set(keys);
+  return { page, items, state: after };
+}
+
+async function readAhead({ reader }: ListWork, place: Place, ahead: readonly Place[]): Promise<SourcePage> {
+  reader.foresee([place, ...ahead]);
+  return await reader.read(place);
+}
+
+async function readOtherwise({ run, reading }: ListWork, place: Place, size: number): Promise<SourcePage> {
+  const { list } = reading;
+  const reader = createPageReader(run.api, { ...list, pagination: withSize(list.pagination, size) }, { signal: run.signal, log: run.log });
+  try {
+    return await reader.read(place);
+  } finally {
+    reader.close();
+  }
+}
+
+/** Where a source does not tell the size of a page, the end of a list can be as short by chance: a row that is known must show where it was cut. */
+function isCutAsAsked(page: PageFacts, asked: number, link: PageLink): boolean {
+  return page.size === null ? page.rows === asked && link.isJoined : page.size === asked;
+}
+
+function linkOf({ joinedKeys, islandKeys }: ListWork, next: NextPage, keys: readonly string[]): PageLink {
+  const isJoined = keys.some((key) => joinedKeys.has(key));
+  return {
+    isJoined,
+    showsIsland: keys.some((key) => islandKeys.has(key)),
+    isLost: next.isOverlapping && next.rowsBefore > 0 && !isJoined,
+  };
+}
+
+export interface ObservedPage {
+  readonly page: PageFacts;
+  readonly items: ReadItems;
+  readonly keys: readonly string[];
+}
+
+export async function observePage({ run, reading }: ListWork, { items: rawItems, ...rest }: SourcePage): Promise<ObservedPage> {
+  const page: PageFacts = { ...rest, rows: rawItems.length };
+  run.tally.pages += 1;
+  const size = Math.max(1, page.size ?? page.rows);
+  if (reading.parentId === null) run.tally.pagesTotal = page.total === null ? null : Math.max(1, Math.ceil(page.total / size));
+  const read = await observeItems(run, rawItems, reading.feed.observe, page.response, reading.parentId, reading.list.keyOf);
+  const items = reading.shownBy === 'all' ? read : { ...read, observations: asSupplements(read.observations) };
+  return { page, items, keys: rawItems.map((item) => keyOf(reading.list, item)) };
+}
+
+function keyOf(list: FeedList, item: unknown): string {
+  return list.keyOf?.(item) ?? jsonEvidence(item).digest;
+}
