@@ -1,8 +1,8 @@
 /** `scheme://user:password@`, also with one slash, as a path that was made of a URL has it. Neither blanks nor quotation marks are part of a URL. */
-const IN_URL = /\b([a-z][a-z0-9+.-]*:\/{1,2}[^\s/?#:@"'<>]*):[^\s/?#"'<>]*@/gi;
+const IN_URL = /\b([a-z][a-z0-9+.-]{0,30}:\/{1,2}[^\s/?#:@"'<>]{0,200}):[^\s/?#"'<>]{0,1000}@/gi;
 
 /** The same where the password has characters that it should not: of a database nothing else is expected behind them. */
-const IN_DATABASE_URL = /\b(postgres(?:ql)?:\/{1,2}[^\s/:@"'<>]*):[^\s"'<>]*@/gi;
+const IN_DATABASE_URL = /\b(postgres(?:ql)?:\/{1,2}[^\s/:@"'<>]{0,200}):[^\s"'<>]{0,1000}@/gi;
 
 /** `password=secret`, as a connection string of libpq, a parameter of a URL or a variable has it; or `"password": "secret"`, as JSON and YAML have it. */
 const IN_PARAMETERS = /((?:\b|_)(?:ssl|pg)?password\\*["']?\s*[=:]\s*)(?:\\*"[^"\n]*"|\\*'[^'\n]*'|[^\s'"&;,)<>]+)/gi;

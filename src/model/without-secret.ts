@@ -23,8 +23,10 @@ export function withoutSecret(text: string, secret: string, mark: string = KEY_M
  * @returns the same JSON without the key, however often it was quoted
  */
 export function withoutSecretInJson(json: string, secret: string): string {
-  if (secret.length < SHORTEST_SECRET_IN_DATA) return json;
-  return json.includes(plainPart(secret)) || ESCAPED_ASCII.test(json) ? withoutSecret(json, secret) : json;
+  // Of digits alone it may be a number there, which a mark in its place would break.
+  if (secret.length < SHORTEST_SECRET_IN_DATA || /^\d+$/.test(secret)) return json;
+  const plain = plainPart(secret);
+  return [plain, plain.toLowerCase()].some((part) => json.includes(part)) || ESCAPED_ASCII.test(json) ? withoutSecret(json, secret) : json;
 }
 
 /** Nobody needs to write a letter of a key so, but some writers do it to `+`, `<` and `&`. */

@@ -5,7 +5,7 @@ import type { Instant } from '../model/instant.ts';
 import type { Checkpoint } from '../record/scans.ts';
 import type { ItemSink } from './item-sink.ts';
 import { nextRow, type ListState } from './list-state.ts';
-import { afterFitting, afterTooLarge, fitPages, OtherwiseCutError, refitPages, USUAL_PAGES, type PageFit } from './smaller-pages.ts';
+import { afterFitting, afterTooLarge, fitPages, refitPages, USUAL_PAGES, type PageFit } from './smaller-pages.ts';
 import type { StreamRun } from './stream-run.ts';
 
 export interface ListReading {
@@ -40,8 +40,8 @@ export interface ListWork {
   islandKeys: ReadonlySet<string>;
   /** Whether the source gives pages of other sizes too. */
   canBridge: boolean;
-  /** Whether the size of pages was changed, and no page has shown yet that the source keeps to it. */
-  isSizeInDoubt: boolean;
+  /** The row in front of which a page last did not begin with the row of the page before; null where none did. */
+  lostAt: number | null;
   /** Whether the first page, by which pages that are read several at a time are held together, is too large for this size. */
   isFrontTooLarge: boolean;
 }
@@ -54,20 +54,19 @@ export function beginWork(run: StreamRun, reading: ListReading, sink: ItemSink, 
   const usual = askedSize(reading.list.pagination);
   // A scan that is gone on with may have been left where rows were large.
   if (askedSize(list.pagination) < Math.min(fit.mostRows, usual)) noteFit(run, list, { ...fit, mostRows: askedSize(list.pagination) });
-  const isSizeInDoubt = fit.mostRows < usual;
-  return { work: { ...workOn(run, { ...reading, list }, sink), usual, isSizeInDoubt }, state };
+  return { work: { ...workOn(run, { ...reading, list }, sink), usual }, state };
 }
 
-function workOn(run: StreamRun, reading: ListReading, sink: ItemSink): Omit<ListWork, 'usual' | 'isSizeInDoubt'> {
+function workOn(run: StreamRun, reading: ListReading, sink: ItemSink): Omit<ListWork, 'usual'> {
   const reader = createPageReader(run.api, reading.list, { signal: run.signal, log: run.log });
-  return { run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: true, isFrontTooLarge: false };
+  return { run, reading, reader, sink, joinedKeys: NO_KEYS, islandKeys: NO_KEYS, canBridge: true, lostAt: null, isFrontTooLarge: false };
 }
 
 export function fitOf(run: StreamRun, { request }: FeedList): PageFit {
   return run.pageFits.get(request.path) ?? USUAL_PAGES;
 }
 
-function noteFit(run: StreamRun, { request }: FeedList, fit: PageFit): void {
+export function noteFit(run: StreamRun, { request }: FeedList, fit: PageFit): void {
   run.pageFits.set(request.path, fit);
 }
 
@@ -76,11 +75,9 @@ export function inFewerRows(work: ListWork, state: ListState, error: unknown): [
   const { run, reading } = work;
   const fit = afterTooLarge(fitOf(run, reading.list), error, reading.list, state.size);
   if (fit === null) throw error;
-  run.log.info({ path: reading.list.request.path, rows: fit.mostRows }, 'a page is larger than an answer may be: asking for smaller ones');
+  run.log.info({ path: reading.list.request.path, rows: fit.mostRows }, 'asking for pages of fewer rows');
   noteFit(run, reading.list, fit);
-  const [fewer, after] = refitted(work, state, fit.mostRows);
-  // Back at a size that it has kept to.
-  return [{ ...fewer, isSizeInDoubt: !(error instanceof OtherwiseCutError) }, after];
+  return refitted(work, state, fit.mostRows);
 }
 
 /** @returns null where the pages stay as they are */
@@ -98,7 +95,7 @@ function refitted(work: ListWork, before: ListState, rows: number): [ListWork, L
   work.reader.close();
   const { list, state } = refitPages(reading.list, before, rows);
   const joinedKeys = isNumbered(list.pagination) ? NO_KEYS : work.joinedKeys;
-  return [{ ...workOn(run, { ...reading, list }, sink), joinedKeys, usual, isSizeInDoubt: true }, state];
+  return [{ ...workOn(run, { ...reading, list }, sink), joinedKeys, usual, lostAt: work.lostAt }, state];
 }
 
 export function checkpointOf(reading: ListReading, state: ListState, doubted: Checkpoint['doubted']): Checkpoint | undefined {

@@ -32,13 +32,10 @@ export function nextPage(
   const bridge = isNumbered(pagination) && canBridge ? bridgeOver(pagination, state) : null;
   if (bridge !== null) return bridge;
   const row = nextRow(state);
-  const isOverlapping = pagination.style === 'offset' && !isNumbered(pagination) && row > 0 && size >= LEAST_JOINED && canOverlap;
+  const isOverlapping = pagination.style === 'offset' && !isNumbered(pagination) && row > 0 && size > 1 && canOverlap;
   const place = placeOfRow(pagination, isOverlapping ? row - 1 : row, size);
   return { place, rowsBefore: isNumbered(pagination) ? (place.number - 1) * size : place.position, isOverlapping };
 }
-
-/** Rows of a page that has some to spare by which it is joined to the one before; of smaller ones, going back would bring nothing where a row is never shown. */
-export const LEAST_JOINED = 4;
 
 /** The numbered page, of any size up to the usual one, that reaches farthest to both sides of the gap; null where none shows both. */
 function bridgeOver(pagination: Pagination, { uncovered, size }: ListState): NextPage | null {

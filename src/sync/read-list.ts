@@ -1,3 +1,4 @@
+import { isNumbered } from '../extract/place.ts';
 import type { FeedList } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import type { BatchResult } from './batch.ts';
@@ -5,7 +6,7 @@ import type { Front } from './front.ts';
 import { createItemSink } from './item-sink.ts';
 import { sortedRows } from './list-order.ts';
 import { nextRow, UNREAD_LIST, type ListState, type PageFacts } from './list-state.ts';
-import { beginWork, checkpointOf, inFewerRows, inMoreRows, type ListReading, type ListWork } from './list-work.ts';
+import { beginWork, checkpointOf, fitOf, inFewerRows, inMoreRows, type ListReading, type ListWork } from './list-work.ts';
 import { readNext } from './read-next.ts';
 import { aheadOf, mayHurry, readStride } from './read-stride.ts';
 import { isTooLarge } from './smaller-pages.ts';
@@ -31,7 +32,7 @@ export async function readList(run: StreamRun, reading: ListReading): Promise<Li
         if (read.tooLarge !== null) throw read.tooLarge;
         if (read.isOver) break;
         const more = inMoreRows(work, state, state.pages - pages);
-        if (more !== null) [[work, state], pace] = [more, { ...pace, front: null }];
+        if (more !== null) [[work, state], pace] = [more, { ...PAGE_BY_PAGE, oldRows: pace.oldRows }];
       } catch (error) {
         [work, state] = inFewerRows(work, state, error);
         pace = PAGE_BY_PAGE;
@@ -44,7 +45,14 @@ export async function readList(run: StreamRun, reading: ListReading): Promise<Li
     work.reader.close();
   }
   if (state.hasDrift) run.tally.hasDrift = true;
+  // Rows of megabytes, one by one: nothing joins them, and one that vanished meanwhile may have moved another to a place that was passed.
+  if (!isNumbered(reading.list.pagination) && state.leastSize === 1 && state.pages > 1 && !tellsFalls(state)) run.tally.isUnsettled = true;
   return state;
+}
+
+/** Whether the total shows every row that vanished in front of others: new ones come at the front of the list alone. */
+function tellsFalls({ order, total, isTotalFalse }: ListState): boolean {
+  return order.isDescending && total !== null && !isTotalFalse;
 }
 
 /** How several pages at a time go: where a stride brings little, the next pages are read one by one, for longer each time. */
@@ -55,9 +63,11 @@ interface Pace {
   readonly alone: number;
   /** The same after the next slow stride; null before the first. */
   readonly stretch: number | null;
+  /** Rows of the last pages, one after the other, that were all known and old. */
+  readonly oldRows: number;
 }
 
-const PAGE_BY_PAGE: Pace = { front: null, alone: 0, stretch: null };
+const PAGE_BY_PAGE: Pace = { front: null, alone: 0, stretch: null, oldRows: 0 };
 
 interface SomeRead {
   readonly state: ListState;
@@ -82,13 +92,21 @@ async function readSome(work: ListWork, state: ListState, pace: Pace): Promise<S
     const usual = aheadOf(run) * 2;
     const stretch = pace.stretch ?? usual;
     const isSlow = (nextRow(after) - nextRow(state)) / (after.size ?? 1) < usual;
-    return { state: after, pace: { front, alone: isSlow ? stretch : 0, stretch: isSlow ? stretch * 2 : usual }, isOver: false, tooLarge };
+    return {
+      state: after,
+      pace: { front, alone: isSlow ? stretch : 0, stretch: isSlow ? stretch * 2 : usual, oldRows: 0 },
+      isOver: false,
+      tooLarge,
+    };
   }
   const { page, items, state: after } = await readNext(work, state);
   await sink.add(items, checkpointOf(reading, after, null));
   const result = reading.until === null ? null : await sink.flush();
-  const isOver = reading.isOnePage === true || (reading.until !== null && isOldPage(reading, after, page, items, result, reading.until));
-  return { state: after, pace: { ...pace, front: null, alone: Math.max(0, pace.alone - 1) }, isOver, tooLarge: null };
+  const isOld = reading.until !== null && isOldPage(reading, after, page, items, result, reading.until);
+  const oldRows = isOld ? pace.oldRows + page.rows : 0;
+  // Of smaller pages as many as hold the rows of a usual one.
+  const isOver = reading.isOnePage === true || (isOld && (fitOf(run, reading.list).mostRows >= work.usual || oldRows >= work.usual));
+  return { state: after, pace: { ...pace, front: null, alone: Math.max(0, pace.alone - 1), oldRows }, isOver, tooLarge: null };
 }
 
 /** A list of which four times as many pages were read as it has, or has shown, and that is still not done moves faster than it can be read. */

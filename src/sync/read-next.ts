@@ -3,10 +3,10 @@ import { withSize, type Place } from '../extract/place.ts';
 import type { FeedList, SourcePage } from '../model/connector.ts';
 import { jsonEvidence } from '../observe/json-evidence.ts';
 import { sortedRows } from './list-order.ts';
-import { afterPage, afterStrayPage, type ListState, type PageFacts, type PageLink } from './list-state.ts';
-import { NO_KEYS, type ListWork } from './list-work.ts';
+import { afterPage, afterStrayPage, nextRow, type ListState, type PageFacts, type PageLink } from './list-state.ts';
+import { fitOf, NO_KEYS, noteFit, type ListWork } from './list-work.ts';
 import { nextPage, type NextPage } from './next-page.ts';
-import { isWhereAsked, OtherwiseCutError } from './smaller-pages.ts';
+import { isCutAsAsked, OtherwiseCutError } from './smaller-pages.ts';
 import { observeItems, type ReadItems } from './stream-run.ts';
 import { asSupplements } from './supplement.ts';
 
@@ -24,12 +24,9 @@ export async function readNext(work: ListWork, state: ListState, ahead: readonly
     work,
     next.asked === undefined ? await readAhead(work, next.place, ahead) : await readOtherwise(work, next.place, next.asked),
   );
-  if (work.isSizeInDoubt && next.asked === undefined) {
-    if (!isWhereAsked(list, state, { ...page, rowsBefore: next.rowsBefore })) throw new OtherwiseCutError(page.response, page.rows);
-    work.isSizeInDoubt = state.size === null;
-  }
-  const link = linkOf(work, next, keys);
-  if (next.asked !== undefined && !isCutAsAsked(page, next.asked, link)) {
+  if (next.asked === undefined) checkSize(work, state, page, next.rowsBefore);
+  const link = lostOnce(work, state, linkOf(work, next, keys));
+  if (next.asked !== undefined && !isBridge(page, next.asked, link)) {
     work.canBridge = false;
     work.islandKeys = NO_KEYS;
     return { page, items, state: afterStrayPage(state) };
@@ -38,6 +35,23 @@ export async function readNext(work: ListWork, state: ListState, ahead: readonly
   if (after.uncovered.island === null) work.joinedKeys = new Set(link.showsIsland ? [...keys, ...work.islandKeys] : keys);
   work.islandKeys = after.uncovered.island === null ? NO_KEYS : new Set(keys);
   return { page, items, state: after };
+}
+
+/** @throws OtherwiseCutError */
+function checkSize({ run, reading: { list } }: ListWork, { size }: ListState, page: PageFacts, rowsBefore: number): void {
+  const fit = fitOf(run, list);
+  if (fit.isKept || size === null) return;
+  if (!isCutAsAsked(list, size, fit, { ...page, rowsBefore })) throw new OtherwiseCutError(page.response, page.rows);
+  if (rowsBefore > 0) noteFit(run, list, { ...fit, isKept: true });
+}
+
+/** A row that is counted and never shown is missed in front of the same place again: going back once more would bring nothing. */
+function lostOnce(work: ListWork, state: ListState, link: PageLink): PageLink {
+  if (!link.isLost) return link;
+  const isAgain = work.lostAt === nextRow(state);
+  work.lostAt = nextRow(state);
+  if (isAgain) work.run.tally.isUnsettled = true;
+  return isAgain ? { ...link, isLost: false } : link;
 }
 
 async function readAhead({ reader }: ListWork, place: Place, ahead: readonly Place[]): Promise<SourcePage> {
@@ -56,7 +70,7 @@ async function readOtherwise({ run, reading }: ListWork, place: Place, size: num
 }
 
 /** Where a source does not tell the size of a page, the end of a list can be as short by chance: a row that is known must show where it was cut. */
-function isCutAsAsked(page: PageFacts, asked: number, link: PageLink): boolean {
+function isBridge(page: PageFacts, asked: number, link: PageLink): boolean {
   return page.size === null ? page.rows === asked && link.isJoined : page.size === asked;
 }
 

@@ -5,7 +5,6 @@ import type { OpenScan } from '../record/scans.ts';
 import { orderOf } from './list-order.ts';
 import { resumedList, type ListState } from './list-state.ts';
 import type { ListReading } from './list-work.ts';
-import { LEAST_JOINED } from './next-page.ts';
 import { readList } from './read-list.ts';
 import { settleDoubt } from './read-stride.ts';
 import type { StreamRun } from './stream-run.ts';
@@ -136,9 +135,9 @@ function isJoined(list: FeedList, state: ListState, order: ListOrder | null, isR
   // It was in order up to where it was left, or it would not be gone on with.
   if (isResumed) return tellsFalls && state.order.isDescending;
   if (list.pagination.style === 'array' || state.pages === 1) return true;
-  // Smaller pages have no row to spare by which they could be joined.
-  if (!isNumbered(list.pagination)) return (order === 'newest_first' || order === 'oldest_first') && state.leastSize >= LEAST_JOINED;
-  return order === 'newest_first' && tellsFalls && list.isJoinedAnywhere !== true;
+  if (order === 'newest_first' && tellsFalls && list.isJoinedAnywhere !== true) return true;
+  // Pages of one row have none to spare by which they could be joined.
+  return !isNumbered(list.pagination) && (order === 'newest_first' || order === 'oldest_first') && state.leastSize > 1;
 }
 
 /**

@@ -16,36 +16,38 @@ export interface PageFit {
   readonly patience: number;
   /** Rows that were asked for before more were tried; null where the last change was to fewer. */
   readonly grownFrom: number | null;
+  /** Rows of a page as the source gave them before, which can be fewer than were asked for: no more are tried. null where that is not known. */
+  readonly given: number | null;
+  /** Whether a page has shown that the source keeps to this size. */
+  readonly isKept: boolean;
 }
 
-export const USUAL_PAGES: PageFit = { mostRows: Infinity, fitted: 0, patience: 4, grownFrom: null };
-
+const PATIENCE = 4;
 const MOST_PATIENCE = 1_024;
 
+export const USUAL_PAGES: PageFit = { mostRows: Infinity, fitted: 0, patience: PATIENCE, grownFrom: null, given: null, isKept: true };
+
 /**
- * @param given rows of a page as the source gives it, which can be fewer than it is asked for; null where that is not known
+ * @param given rows of a page as the source gives it; null where none was read
  * @returns null where smaller pages are no help against this failure
  */
 export function afterTooLarge(fit: PageFit, error: unknown, { pagination }: FeedList, given: number | null): PageFit | null {
   if (!isTooLarge(error, pagination)) return null;
   const patience = fit.grownFrom === null ? fit.patience : Math.min(2 * fit.patience, MOST_PATIENCE);
   if (error instanceof OtherwiseCutError) {
-    return fit.grownFrom === null ? null : { mostRows: fit.grownFrom, fitted: 0, patience: Infinity, grownFrom: null };
+    return fit.grownFrom === null ? null : { ...fit, mostRows: fit.grownFrom, fitted: 0, patience, grownFrom: null, isKept: true };
   }
-  return {
-    mostRows: Math.max(1, Math.floor(Math.min(askedSize(pagination), given ?? Infinity) / 2)),
-    fitted: 0,
-    patience,
-    grownFrom: null,
-  };
+  const rows = Math.max(1, Math.floor(Math.min(askedSize(pagination), given ?? Infinity) / 2));
+  return { mostRows: rows, fitted: 0, patience, grownFrom: null, given: fit.given ?? given, isKept: false };
 }
 
 /** @param usual rows of a page as the list is asked for at first */
 export function afterFitting(fit: PageFit, pages: number, usual: number): PageFit {
   const fitted = fit.fitted + pages;
-  if (fit.mostRows >= usual) return fitted < fit.patience ? { ...fit, fitted } : USUAL_PAGES;
   if (fitted < fit.patience) return { ...fit, fitted };
-  return { ...fit, mostRows: Math.min(2 * fit.mostRows, usual), fitted: 0, grownFrom: fit.mostRows };
+  const most = Math.min(usual, fit.given ?? usual);
+  if (fit.mostRows >= most) return { ...fit, fitted: 0, patience: PATIENCE, grownFrom: null };
+  return { ...fit, mostRows: Math.min(2 * fit.mostRows, most), fitted: 0, grownFrom: fit.mostRows, isKept: false };
 }
 
 /** Pages until more rows are tried. */
@@ -83,16 +85,18 @@ function inPagesOf(list: FeedList, rows: number): FeedList {
 }
 
 /**
- * Whether a page lies where it was asked for. A source that gives pages of its own size whatever it is asked for has another page of that number, and rows would be
- * passed by. By offset alone it makes no difference.
+ * Whether a page is as it was asked for. One that is numbered is another where a source gives its own size whatever it is asked for, and rows would be passed by: so it has
+ * to tell its size. By offset a page begins where it was asked for, and after more rows were tried it must have them.
  */
-export function isWhereAsked(list: FeedList, { size }: ListState, page: Pick<ReadPage, 'size' | 'rows' | 'total' | 'rowsBefore'>): boolean {
-  if (!isNumbered(list.pagination) || size === null) return true;
-  if (page.rows > size) return false;
-  if (page.size === size) return true;
-  // Some tell for the size how many rows there are.
-  if (page.size !== null && page.size !== page.rows) return false;
-  return page.rows === size || (page.rows > 0 && page.rowsBefore + page.rows === page.total);
+export function isCutAsAsked(
+  list: FeedList,
+  size: number,
+  { grownFrom }: PageFit,
+  page: Pick<ReadPage, 'size' | 'rows' | 'total' | 'rowsBefore'>,
+): boolean {
+  if (isNumbered(list.pagination)) return page.rowsBefore === 0 || (page.size === size && page.rows <= size);
+  if (grownFrom === null || page.rows >= size || page.size === size) return true;
+  return page.total !== null && page.rowsBefore + page.rows >= page.total;
 }
 
 /** A source that does not keep to the size of pages that it is asked for. */

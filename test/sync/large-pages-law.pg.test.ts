@@ -51,6 +51,7 @@ it.each(Array.from({ length: last - first + 1 }, (_, index) => first + index))('
   const rig = await startListRig({
     ...(LISTS[seed % LISTS.length] as (typeof LISTS)[number]),
     ...cap,
+    tellsSize: 'true',
     rows,
     beforePage,
     connection: { requests: { perSecond: Infinity, concurrency: 4, maxBytes: 100_000 } },

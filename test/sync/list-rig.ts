@@ -32,8 +32,8 @@ export interface ListRigOptions {
   readonly mostRows?: number;
   /** The rows of every numbered page, whatever it is asked for. */
   readonly fixedRows?: number;
-  /** Whether an answer repeats the size that was asked for. */
-  readonly tellsAskedSize?: boolean;
+  /** Whether an answer tells the size of its pages: as they are cut, or as they were asked for. Nothing if left out. */
+  readonly tellsSize?: 'true' | 'asked';
   /** What the answer tells of the number of rows, given the true one; null for nothing. The truth if left out. */
   readonly total?: (exact: number) => number | null;
   /** Rows that are counted and left out of their page. */
@@ -83,7 +83,7 @@ export async function startListRig(options: ListRigOptions): Promise<ListRig> {
     const listed = within(rows, request);
     const shown = cut(listed, options, request).filter((row) => options.hides?.(row) !== true);
     const total = options.total === undefined ? listed.length : options.total(listed.length);
-    const size = options.tellsAskedSize === true ? Number(request.url.searchParams.get('size')) : null;
+    const size = options.tellsSize === undefined ? null : toldSize(options, options.tellsSize, request);
     sendJson(response, pagination.style === 'array' ? shown : { rows: shown, total, size }, 200, headers);
   });
   const settings = defineConnection({
@@ -110,6 +110,13 @@ export async function startListRig(options: ListRigOptions): Promise<ListRig> {
       return result;
     },
   };
+}
+
+function toldSize({ pagination, honours, mostRows, fixedRows }: ListRigOptions, tells: 'true' | 'asked', { url }: Received): number | null {
+  if (pagination.style === 'array') return null;
+  const names = honours ?? (pagination.style === 'page' ? { size: pagination.sizeParameter } : { limit: pagination.limitParameter });
+  const asked = Number(url.searchParams.get('limit' in names ? names.limit : names.size));
+  return tells === 'asked' ? asked : (fixedRows ?? Math.min(asked, mostRows ?? Infinity));
 }
 
 /** The rows that a filter by the last change lets through, oldest first; all where there is none. */

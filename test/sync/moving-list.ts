@@ -1,7 +1,7 @@
 import type { Pagination } from '../../src/model/connector.ts';
 import { createRandom } from '../../src/simulator/random.ts';
 import { afterPage, afterStrayPage, resized, UNREAD_LIST, type ListState, type PageLink } from '../../src/sync/list-state.ts';
-import { LEAST_JOINED, nextPage, type NextPage } from '../../src/sync/next-page.ts';
+import { nextPage, type NextPage } from '../../src/sync/next-page.ts';
 import { RESPONSE } from '../observe/evidence.ts';
 
 /** A list of numbers, the largest in front, that changes between every two readings of it. */
@@ -49,7 +49,7 @@ export function readMovingList(list: MovingList, leftOut: Left = 'nothing'): Lis
   let state = UNREAD_LIST;
   const mostPages = (): number => 20 + 4 * Math.ceil(list.rows / size);
   while (!state.isDone && state.pages < mostPages()) {
-    if (state.pages > 0 && state.pages % (list.shrinksAfter ?? Infinity) === 0 && size >= 2 * LEAST_JOINED) shrink();
+    if (state.pages > 0 && state.pages % (list.shrinksAfter ?? Infinity) === 0 && size > 3) shrink();
     if (state.pages > 0 && state.pages < (list.restsAfter ?? Infinity)) move();
     const next = nextPage(pagination, state, { canOverlap: joined.size > 0, canBridge });
     const { items, page } = answer(next);

@@ -8,7 +8,7 @@ import {
   afterFitting,
   afterTooLarge,
   fitPages,
-  isWhereAsked,
+  isCutAsAsked,
   OtherwiseCutError,
   refitPages,
   USUAL_PAGES,
@@ -70,7 +70,7 @@ describe('how many rows are asked for', () => {
     expect(afterFitting(fewer, 3, 100)).toMatchObject({ mostRows: 12, fitted: 3 });
     expect(afterFitting({ ...fewer, fitted: 3 }, 1, 100)).toMatchObject({ mostRows: 24, fitted: 0, grownFrom: 12 });
     expect(afterFitting({ ...fewer, mostRows: 60 }, 4, 100)).toMatchObject({ mostRows: 100 });
-    expect(afterFitting({ ...fewer, mostRows: 100, patience: 64 }, 64, 100)).toBe(USUAL_PAGES);
+    expect(afterFitting({ ...fewer, mostRows: 100, patience: 64 }, 64, 100)).toMatchObject({ mostRows: 100, patience: 4 });
   });
 
   it('is tried again after twice as many pages where that was in vain', () => {
@@ -83,7 +83,7 @@ describe('how many rows are asked for', () => {
   it('stays what it was where the source gives no more, and is no help where it gives no less', () => {
     const back = afterTooLarge(afterFitting(fewer, 4, 100), otherwiseCut, listOf({ ...PAGE, size: 24 }), null);
     expect(back).toMatchObject({ mostRows: 12 });
-    expect(back && afterFitting(back, 10_000, 100)).toMatchObject({ mostRows: 12 });
+    expect(back && afterFitting(back, 7, 100)).toMatchObject({ mostRows: 12, isKept: true });
     expect(afterTooLarge(fewer, otherwiseCut, listOf({ ...PAGE, size: 12 }), null)).toBeNull();
   });
 
@@ -94,17 +94,33 @@ describe('how many rows are asked for', () => {
 
   it.each([
     ['that tells the size that was asked for', { size: 25, rows: 25 }, true],
+    ['that tells it and leaves rows out', { size: 25, rows: 20 }, true],
     ['that tells another', { size: 100, rows: 25 }, false],
-    ['that is as long as asked for', { size: null, rows: 25 }, true],
-    ['that is longer', { size: null, rows: 100 }, false],
     ['that is longer than it tells', { size: 25, rows: 100 }, false],
-    ['that leaves rows out and tells the size', { size: 25, rows: 20 }, true],
-    ['that tells its rows for the size and ends the list', { size: 20, rows: 20 }, true],
-    ['that is shorter, though it is not the last', { size: null, rows: 7 }, false],
-    ['that is shorter and ends the list', { size: null, rows: 20 }, true],
-    ['that is empty where there should be rows', { size: null, rows: 0 }, false],
-  ])('a numbered page %s shows where it lies', (_name, told, isWhere) => {
-    expect(isWhereAsked(listOf(PAGE), resumedList(75, 25, 95), { ...told, total: 95, rowsBefore: 75 })).toBe(isWhere);
-    expect(isWhereAsked(listOf(OFFSET), resumedList(75, 25, 95), { ...told, total: 95, rowsBefore: 75 })).toBe(true);
+    ['that does not tell', { size: null, rows: 25 }, false],
+  ])('a numbered page %s shows where it lies', (_name, told, isCut) => {
+    expect(isCutAsAsked(listOf(PAGE), 25, fewer, { ...told, total: 900, rowsBefore: 75 })).toBe(isCut);
+    // The first one lies where it lies.
+    expect(isCutAsAsked(listOf(PAGE), 25, fewer, { ...told, total: 900, rowsBefore: 0 })).toBe(true);
+  });
+
+  it.each([
+    ['has them', { size: null, rows: 50, total: null }, true],
+    ['has fewer, because it is the last', { size: null, rows: 20, total: 95 }, true],
+    ['has fewer, and tells that it was asked for them', { size: 50, rows: 45, total: 900 }, true],
+    ['has fewer, because no more are given', { size: null, rows: 46, total: 900 }, false],
+    ['has fewer, and nobody knows why', { size: null, rows: 46, total: null }, false],
+  ])('a page by offset that was asked for more rows than before %s', (_name, told, isCut) => {
+    const grown = { ...fewer, grownFrom: 25, mostRows: 50 };
+    expect(isCutAsAsked(listOf(OFFSET), 50, grown, { ...told, rowsBefore: 75 })).toBe(isCut);
+    expect(isCutAsAsked(listOf(OFFSET), 50, fewer, { ...told, rowsBefore: 75 })).toBe(true);
+  });
+
+  it('is never more than the source has given before', () => {
+    const fit = afterTooLarge(USUAL_PAGES, tooLarge, listOf(OFFSET), 46);
+    expect(fit).toMatchObject({ mostRows: 23, given: 46 });
+    const grown = fit && afterFitting(fit, 4, 100);
+    expect(grown).toMatchObject({ mostRows: 46 });
+    expect(grown && afterFitting(grown, 100, 100)).toMatchObject({ mostRows: 46 });
   });
 });
