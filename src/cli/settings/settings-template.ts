@@ -28,7 +28,7 @@ connections:
     # payloads: redacted
     # New words of the source that no release knows yet, by the status that they mean: queued, running, succeeded, failed or cancelled.
     # statuses: { timed_out: failed }
-    # max_bytes is the largest answer that is read: raise it where pages are larger, and give the process 12 MiB of memory more for each MiB.
+    # max_bytes is the largest answer that is read: raise it where a record or an answer without pages is larger, and give the process 12 MiB of memory more for each MiB.
     # requests: { concurrency: 4, per_second: 10, timeout: 30s, max_wait: 5m, max_bytes: 8MiB }
     # How far back a sync looks again behind what it has read.
     # overlap: 10m
