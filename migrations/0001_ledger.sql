@@ -328,8 +328,8 @@ create table runledger.parents (
   foreign key (connection, stream) references runledger.streams (connection, stream)
 );
 
--- Unlogged: empty after a database crash. checkpoints.seen_count tells.
-create unlogged table runledger.scan_seen (
+-- Logged, because to kill the process of an embedded ledger is to crash its database: unlogged, it would be empty, and the scan to be made again.
+create table runledger.scan_seen (
   scan_id bigint not null,
   record_hash bytea not null,
   primary key (scan_id, record_hash)
@@ -379,5 +379,5 @@ comment on table runledger.workflows is 'Names and types of workflows as last se
 comment on table runledger.tracked is 'Ids that a user asked to follow, for records that no list shows.';
 comment on table runledger.checkpoints is 'How far a scan of a list came, so that it can go on after a crash.';
 comment on table runledger.parents is 'Knowledge bases and workflows whose lists were read: their counters then, so that lists that cannot have changed are left alone.';
-comment on table runledger.scan_seen is 'Which records a scan has seen, by hash. Unlogged.';
+comment on table runledger.scan_seen is 'Which records a scan has seen, by hash.';
 comment on table runledger.rejections is 'Items that could not be understood: why, of which form, how often. Their text only under payloads: full.';

@@ -110,7 +110,7 @@ export async function moveCheckpoint(
     where scan_id = ${scanId.toString()}::bigint`.execute(trx);
 }
 
-/** What a scan saw, and whether all of it is still there: the table is empty after a crash of the database. */
+/** What a scan saw, and whether all of it is still there, as many as the checkpoint says. */
 export async function countSeen(db: Kysely<LedgerTables>, scanId: bigint): Promise<{ readonly count: number; readonly isWhole: boolean }> {
   const { rows } = await sql<{ count: bigint; seen_count: bigint | null }>`
     select (select count(*) from runledger.scan_seen s where s.scan_id = ${scanId.toString()}::bigint) as count,

@@ -25,7 +25,7 @@ export async function findAbsences(
     parentFact: run.seen.parentFact,
     endedAt: run.now(),
   };
-  // The database may have crashed since the lists were read: what it then remembers of the scan is not what was seen.
+  // What the ledger remembers of the scan must still be what was seen.
   for (const scanId of proof.scanIds) if (!(await run.recorder.countSeen(scanId)).isWhole) return undefined;
   const { present, absent, unseen } = await run.recorder.countAbsent(proof);
   // A finding stands until they are found again or accepted, however many records come besides.
