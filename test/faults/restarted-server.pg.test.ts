@@ -17,22 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-it('a sync goes on and completes where the server is restarted in the middle of a batch, as if nothing had been', async () => {
-  const { story, ledger, streams, met } = await syncMeeting('fast');
-  expect(met).toContain('57P01');
-  expect(streams).toEqual((await plainStory()).streams);
-  await story.expectFirst(ledger);
-  await story.expectSecond(ledger);
-});
-
-it('a sync goes on and completes where the server crashes in the middle of a batch, and reads again what it can no longer prove to have seen', async () => {
-  const { story, ledger, streams, met } = await syncMeeting('crash');
+it.each<[string, RestartKind]>([
+  ['is restarted', 'fast'],
+  ['crashes', 'crash'],
+])('a sync goes on and completes where the server %s in the middle of a batch, as if nothing had been', async (_name, how) => {
+  const { story, ledger, streams, met } = await syncMeeting(how);
   expect(met).not.toEqual([]);
-  // What a scan has seen is kept in a table that is empty after a crash.
-  const [plain] = (await plainStory()).streams;
-  const { status, is_complete, has_absence_proof, appended_count } = plain as SyncStreamResult;
-  expect(streams).toMatchObject([{ status, is_complete, has_absence_proof, appended_count }]);
-  expect(streams[0]?.page_count).toBeGreaterThan(plain?.page_count ?? Infinity);
+  expect(streams).toEqual((await plainStory()).streams);
   await story.expectFirst(ledger);
   await story.expectSecond(ledger);
 });
