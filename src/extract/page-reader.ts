@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import type { Api, FeedList, PagedList, SourcePage } from '../model/connector.ts';
-import { answerBounds } from './answer-bounds.ts';
 import { isLastPage } from './is-last-page.ts';
 import { isNumbered, placeName, type Place } from './place.ts';
 import { createPrefetch } from './prefetch.ts';
@@ -36,7 +35,7 @@ export function createPageReader(
   return {
     async read(place) {
       const answer = await prefetch.take(place);
-      const envelope = readEnvelope(list, answer, answerBounds(api.limits.maxBytes).items);
+      const envelope = readEnvelope(list, answer, api.limits.maxBytes);
       const rows = envelope.items.length;
       largest = Math.max(largest, rows);
       const rowsBefore = isNumbered(pagination) ? (place.number - 1) * (envelope.size ?? largest) : place.position;

@@ -25,7 +25,12 @@ export function placeOfRow(pagination: Pagination, row: number, size: number): P
   return { number, position: isNumbered(pagination) ? (number - 1) * size : row };
 }
 
-/** The same list with pages of another size. */
+/** The same list in pages of so many rows. */
+export function inPagesOf<List extends Pick<PagedList, 'pagination'>>(list: List, rows: number): List {
+  return rows === askedSize(list.pagination) ? list : { ...list, pagination: withSize(list.pagination, rows) };
+}
+
+/** The same pagination with pages of another size; a bare array has none. */
 export function withSize(pagination: Pagination, size: number): Pagination {
   switch (pagination.style) {
     case 'page':

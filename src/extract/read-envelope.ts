@@ -1,13 +1,14 @@
 import type { ApiAnswer, PagedList, PageEnvelope } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
-import { BYTES_AN_ITEM } from './answer-bounds.ts';
+import { answerBounds, BYTES_AN_ITEM } from './answer-bounds.ts';
 import { describeShape } from './describe-shape.ts';
 
 /** @throws SourceError source_bad_shape, with the request in front of what the connector found; source_too_large for more rows than fit into memory */
-export function readEnvelope(list: PagedList, answer: ApiAnswer, mostItems: number): PageEnvelope {
+export function readEnvelope(list: PagedList, answer: ApiAnswer, maxBytes: number): PageEnvelope {
   const { method, path, status } = answer.response;
   const envelope = parse(list, answer);
   if (Array.isArray(envelope.items)) {
+    const mostItems = answerBounds(maxBytes).items;
     if (envelope.items.length > mostItems) throw tooManyItemsError(answer, envelope.items.length, mostItems);
     return { items: envelope.items, total: count(envelope.total), position: count(envelope.position), size: count(envelope.size) || null };
   }

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import type { Api, PagedList, SourcePage } from '../model/connector.ts';
-import { answerBounds } from './answer-bounds.ts';
 import { isLastPage, type Progress } from './is-last-page.ts';
 import { askedSize, placeAfter, placeName, placeOf, type Place } from './place.ts';
 import { createPrefetch } from './prefetch.ts';
@@ -38,7 +37,7 @@ export async function* readPages(api: Api, list: PagedList, options: ReadPagesOp
   try {
     for (;;) {
       const answer = await prefetch.take(place);
-      const envelope = readEnvelope(list, answer, answerBounds(api.limits.maxBytes).items);
+      const envelope = readEnvelope(list, answer, api.limits.maxBytes);
       const rows = envelope.items.length;
       progress = { rows: progress.rows + rows, largest: Math.max(progress.largest, rows) };
       const isLast = pagination.style === 'array' || isLastPage(envelope, progress);

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createApi } from '../extract/create-api.ts';
-import { withSize } from '../extract/place.ts';
+import { inPagesOf } from '../extract/place.ts';
 import { readPages } from '../extract/read-pages.ts';
 import { certainSkewMicros, clockOffset } from '../model/clock-offset.ts';
 import type { ConnectionSettings } from '../model/connection.ts';
@@ -66,7 +66,7 @@ async function checkStream(
       const list = feed.parents === null ? feed.lists(null)[0] : feed.parents.list;
       if (list === undefined) continue;
       isAtRoot = feed.showsAll;
-      for await (const page of readPages(api, { ...list, pagination: withSize(list.pagination, FEW_ROWS) }, { signal })) {
+      for await (const page of readPages(api, inPagesOf(list, FEW_ROWS), { signal })) {
         seen.push(`${feed.name}: ${page.total === null ? 'answers' : `${page.total} ${feed.parents === null ? stream : 'lists to read'}`}`);
         break;
       }

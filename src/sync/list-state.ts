@@ -70,6 +70,11 @@ export function resized(state: ListState, size: number): ListState {
   return { ...state, size, uncovered: { ...state.uncovered, island: null }, lastNumber: OTHERWISE_CUT };
 }
 
+/** Whether the source's count shows rows that vanish. */
+export function tellsFalls({ total, isTotalFalse }: ListState): boolean {
+  return total !== null && !isTotalFalse;
+}
+
 /** The row to read next, from 0. */
 export function nextRow({ uncovered }: ListState): number {
   return uncovered.from - 1;

@@ -5,7 +5,7 @@ import type { BatchResult } from './batch.ts';
 import type { Front } from './front.ts';
 import { createItemSink } from './item-sink.ts';
 import { sortedRows } from './list-order.ts';
-import { nextRow, UNREAD_LIST, type ListState, type PageFacts } from './list-state.ts';
+import { nextRow, tellsFalls, UNREAD_LIST, type ListState, type PageFacts } from './list-state.ts';
 import { beginWork, checkpointOf, fitOf, inFewerRows, inMoreRows, type ListReading, type ListWork } from './list-work.ts';
 import { readNext } from './read-next.ts';
 import { aheadOf, mayHurry, readStride } from './read-stride.ts';
@@ -46,13 +46,9 @@ export async function readList(run: StreamRun, reading: ListReading): Promise<Li
   }
   if (state.hasDrift) run.tally.hasDrift = true;
   // Rows of megabytes, one by one: nothing joins them, and one that vanished meanwhile may have moved another to a place that was passed.
-  if (!isNumbered(reading.list.pagination) && state.leastSize === 1 && state.pages > 1 && !tellsFalls(state)) run.tally.isUnsettled = true;
+  const isOneByOne = !isNumbered(reading.list.pagination) && state.leastSize === 1 && state.pages > 1;
+  if (isOneByOne && !(state.order.isDescending && tellsFalls(state))) run.tally.isUnsettled = true;
   return state;
-}
-
-/** Whether the total shows every row that vanished in front of others: new ones come at the front of the list alone. */
-function tellsFalls({ order, total, isTotalFalse }: ListState): boolean {
-  return order.isDescending && total !== null && !isTotalFalse;
 }
 
 /** How several pages at a time go: where a stride brings little, the next pages are read one by one, for longer each time. */

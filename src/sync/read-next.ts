@@ -1,5 +1,5 @@
 import { createPageReader } from '../extract/page-reader.ts';
-import { withSize, type Place } from '../extract/place.ts';
+import { inPagesOf, type Place } from '../extract/place.ts';
 import type { FeedList, SourcePage } from '../model/connector.ts';
 import { jsonEvidence } from '../observe/json-evidence.ts';
 import { sortedRows } from './list-order.ts';
@@ -61,7 +61,7 @@ async function readAhead({ reader }: ListWork, place: Place, ahead: readonly Pla
 
 async function readOtherwise({ run, reading }: ListWork, place: Place, size: number): Promise<SourcePage> {
   const { list } = reading;
-  const reader = createPageReader(run.api, { ...list, pagination: withSize(list.pagination, size) }, { signal: run.signal, log: run.log });
+  const reader = createPageReader(run.api, inPagesOf(list, size), { signal: run.signal, log: run.log });
   try {
     return await reader.read(place);
   } finally {

@@ -1,4 +1,4 @@
-import { askedSize, withSize } from '../extract/place.ts';
+import { askedSize, inPagesOf } from '../extract/place.ts';
 import { readPages } from '../extract/read-pages.ts';
 import type { ApiAnswer, ListFeed, PagedList, Parents } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
@@ -81,8 +81,7 @@ async function readParents(run: StreamRun, parents: Parents, list: PagedList): P
     }
   } catch (error) {
     if (!isTooLarge(error, list.pagination)) throw error;
-    const rows = Math.floor(askedSize(list.pagination) / 2);
-    return await readParents(run, parents, { ...list, pagination: withSize(list.pagination, rows) });
+    return await readParents(run, parents, inPagesOf(list, Math.floor(askedSize(list.pagination) / 2)));
   }
   return { found, workflows: [...workflows.values()], pages, unreadable, total, answeredAt };
 }

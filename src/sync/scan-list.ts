@@ -3,7 +3,7 @@ import type { FeedList, ListFeed } from '../model/connector.ts';
 import type { ListOrder } from '../record/stream-lease.ts';
 import type { OpenScan } from '../record/scans.ts';
 import { orderOf } from './list-order.ts';
-import { resumedList, type ListState } from './list-state.ts';
+import { resumedList, tellsFalls, type ListState } from './list-state.ts';
 import type { ListReading } from './list-work.ts';
 import { readList } from './read-list.ts';
 import { settleDoubt } from './read-stride.ts';
@@ -131,11 +131,10 @@ function readingOf({ feed, list, parentId }: ListScan, scan: ListReading['scan']
 function isJoined(list: FeedList, state: ListState, order: ListOrder | null, isResumed: boolean): boolean {
   // Emptied from one answer to the next, or an answer that is none: it is read again.
   if (state.total === 0 && state.rows > 0) return false;
-  const tellsFalls = state.total !== null && !state.isTotalFalse;
   // It was in order up to where it was left, or it would not be gone on with.
-  if (isResumed) return tellsFalls && state.order.isDescending;
+  if (isResumed) return tellsFalls(state) && state.order.isDescending;
   if (list.pagination.style === 'array' || state.pages === 1) return true;
-  if (order === 'newest_first' && tellsFalls && list.isJoinedAnywhere !== true) return true;
+  if (order === 'newest_first' && tellsFalls(state) && list.isJoinedAnywhere !== true) return true;
   // Pages of one row have none to spare by which they could be joined.
   return !isNumbered(list.pagination) && (order === 'newest_first' || order === 'oldest_first') && state.leastSize > 1;
 }

@@ -1,4 +1,4 @@
-import { askedSize, isNumbered, withSize } from '../extract/place.ts';
+import { askedSize, inPagesOf, isNumbered } from '../extract/place.ts';
 import type { FeedList, Pagination } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
 import type { ResponseEvidence } from '../model/observation.ts';
@@ -78,10 +78,6 @@ export function fitPages(list: FeedList, state: ListState, { mostRows }: PageFit
 /** The same list, read on in pages of so many rows. */
 export function refitPages(list: FeedList, state: ListState, rows: number): FittedList {
   return { list: inPagesOf(list, rows), state: state.size === null ? state : resized(state, rows) };
-}
-
-function inPagesOf(list: FeedList, rows: number): FeedList {
-  return rows === askedSize(list.pagination) ? list : { ...list, pagination: withSize(list.pagination, rows) };
 }
 
 /**
