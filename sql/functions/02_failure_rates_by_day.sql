@@ -38,9 +38,7 @@ as $function$
       / nullif(count(*) filter (where a.outcome in ('succeeded', 'failed')), 0) as failure_rate,
     a.workflow_name
   from runledger.all_attempts a
-  where a.finished_at is not null
-    and a.outcome in ('succeeded', 'failed', 'cancelled')
-    and not a.is_flap
+  where a.is_counted
     and (failure_rates_by_day.since is null or a.finished_at >= failure_rates_by_day.since)
     and (failure_rates_by_day.until is null or a.finished_at < failure_rates_by_day.until)
   group by 1, 2, a.connector, a.connection, a.stream, a.workflow_id, a.collection_id, a.workflow_name

@@ -30,7 +30,8 @@ select
   run.high as run_high_seconds,
   total.low as total_low_seconds,
   (total.low + total.high) / 2 as total_seconds,
-  total.high as total_high_seconds
+  total.high as total_high_seconds,
+  a.finished_at is not null and a.outcome in ('succeeded', 'failed', 'cancelled') and not a.is_flap as is_counted
 from runledger.attempts a
 left join runledger.details d on d.position = a.error_position
 cross join lateral (
@@ -110,3 +111,5 @@ comment on column runledger.attempt_durations.total_seconds is
   'Time from queued to finished in seconds: exact where both times are reported, else the middle of what the evidence allows; null where that is not bounded.';
 comment on column runledger.attempt_durations.total_high_seconds is
   'Most time from queued to finished that the evidence allows, in seconds; null where not bounded.';
+comment on column runledger.attempt_durations.is_counted is
+  'Whether rates and durations count this attempt: it succeeded, failed or was cancelled, and is no flap.';

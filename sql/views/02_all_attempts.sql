@@ -47,7 +47,8 @@ select
   d.run_high_seconds,
   d.total_low_seconds,
   d.total_seconds,
-  d.total_high_seconds
+  d.total_high_seconds,
+  d.is_counted
 from runledger.attempt_durations d
 join runledger.records r
   on r.connection = d.connection and r.stream = d.stream and r.record_id = d.record_id
@@ -104,3 +105,5 @@ comment on column runledger.all_attempts.total_seconds is
   'Time from queued to finished in seconds: exact where both times are reported, else the middle of what the evidence allows; null where that is not bounded.';
 comment on column runledger.all_attempts.total_high_seconds is
   'Most time from queued to finished that the evidence allows, in seconds; null where not bounded.';
+comment on column runledger.all_attempts.is_counted is
+  'Whether rates and durations count this attempt: it succeeded, failed or was cancelled, and is no flap.';

@@ -14,7 +14,7 @@ select
     / nullif(count(*) filter (where a.outcome in ('succeeded', 'failed')), 0) as failure_rate,
   a.workflow_name
 from runledger.all_attempts a
-where a.finished_at is not null and a.outcome in ('succeeded', 'failed', 'cancelled') and not a.is_flap
+where a.is_counted
 group by 1, a.connector, a.connection, a.stream, a.workflow_id, a.collection_id, a.workflow_name;
 
 comment on view runledger.failure_rates_hourly is

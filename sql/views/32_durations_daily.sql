@@ -24,7 +24,7 @@ select
   count(a.total_seconds) as total_bounded_count,
   a.workflow_name
 from runledger.all_attempts a
-where a.finished_at is not null and a.outcome in ('succeeded', 'failed', 'cancelled') and not a.is_flap
+where a.is_counted
 group by 1, a.connector, a.connection, a.stream, a.workflow_id, a.collection_id, a.workflow_name;
 
 comment on view runledger.durations_daily is

@@ -8,7 +8,7 @@ with open as materialized (
 ), latest as (
   select d.connection, d.stream, d.record_id, d.run_seconds, d.total_seconds
   from runledger.attempt_durations d
-  where d.finished_at is not null and d.outcome in ('succeeded', 'failed', 'cancelled') and not d.is_flap
+  where d.is_counted
   order by d.finished_at desc
   limit 50000
 ), history as (

@@ -150,8 +150,7 @@ function finished({ since, until }: ReportQuestion, alias = sql`a`): RawBuilder<
       from runledger.all_attempts
       where finished_at >= ${since}::timestamptz
         and finished_at < ${until}::timestamptz
-        and outcome in ('succeeded', 'failed', 'cancelled')
-        and not is_flap
+        and is_counted
     ) ${alias}`;
 }
 

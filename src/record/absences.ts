@@ -1,8 +1,8 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { LedgerTables } from '../db/tables.ts';
-import type { ReadTarget } from '../model/connector.ts';
 import type { Stream } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
+import { ABSENT_COLUMNS, absentTarget, type AbsentRow, type AbsentTarget } from './absent-targets.ts';
 import { LAST_ANSWERED } from './last-answered.ts';
 import { hashOf } from './scans.ts';
 
@@ -37,17 +37,45 @@ export async function countAbsent(db: Kysely<LedgerTables>, scan: ProvenScan): P
   // Without statistics of a table that has just been filled the planner would look up each record by itself.
   await sql`analyze runledger.scan_seen`.execute(db);
   const { rows } = await sql<{ present: bigint; absent: bigint; unseen: bigint }>`
-    select count(*) as unseen,
-      -- What an earlier scan found, and nobody objected to, is not found a second time.
-      count(*) filter (where
-        case when ${isOf(scan, scan.abandoning)} or not (coalesce(s.is_listed, true) or ${isOrphan(scan)})
-          then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at and not ${isPending(scan)}
-          else s.next_read_reason is distinct from 'absence' end) as absent,
-      (select count(*) from runledger.records p
-        where p.connection = ${scan.connection} and p.stream = ${scan.stream} and p.is_present) as present
+    select count(*) as unseen, count(*) filter (where ${isFound(scan)}) as absent, (${countPresent(scan)}) as present
     ${fromUnseen(scan, 'any')}`.execute(db);
   const row = rows[0] as { present: bigint; absent: bigint; unseen: bigint };
   return { present: Number(row.present), absent: Number(row.absent), unseen: Number(row.unseen) };
+}
+
+/** The same of a scan that is kept in memory alone, as a dry run's is: with the records that it did not see. */
+export async function selectUnseen(
+  db: Kysely<LedgerTables>,
+  scan: ProvenScan,
+  seen: readonly string[],
+): Promise<AbsentCount & { readonly targets: readonly AbsentTarget[] }> {
+  const counted = await sql<{ present: bigint }>`${countPresent(scan)}`.execute(db);
+  const { rows } = await sql<AbsentRow & { is_found: boolean }>`
+    select ${ABSENT_COLUMNS}, coalesce(${isFound(scan)}, false) as is_found
+    ${fromUnseen(scan, 'any', { seen })}`.execute(db);
+  return {
+    present: Number(counted.rows[0]?.present ?? 0n),
+    absent: rows.filter((row) => row.is_found).length,
+    unseen: rows.length,
+    targets: rows.map(absentTarget),
+  };
+}
+
+function countPresent({ connection, stream }: ProvenScan): RawBuilder<unknown> {
+  return sql`select count(*) as present from runledger.records p where p.connection = ${connection} and p.stream = ${stream} and p.is_present`;
+}
+
+/** Whether a scan finds a record absent that it did not see. What an earlier scan found, and nobody objected to, is not found a second time. */
+function isFound(scan: ProvenScan): RawBuilder<unknown> {
+  return sql`
+    case when ${isOf(scan, scan.abandoning)} or not ${isListed(scan)}
+      then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at and not ${isPending(scan)}
+      else s.next_read_reason is distinct from 'absence' end`;
+}
+
+/** Whether a list that shows all should have shown it: one that never did is only gone if its parent is. */
+function isListed(scan: ProvenScan): RawBuilder<unknown> {
+  return sql`(coalesce(s.is_listed, true) or ${isOrphan(scan)})`;
 }
 
 /**
@@ -67,10 +95,8 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
     select r.connection, r.stream, r.record_id, w.received_at, coalesce(f.at, w.sent_at), coalesce(f.at, w.received_at),
       case when f.at is null then w.server_date end, coalesce(f.sync_id, w.sync_id), least(coalesce(f.at, w.sent_at), ${scan.endedAt}::timestamptz),
       ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, 'absence', true, true
-    ${fromUnseen(
-      scan,
-      'listed',
-      sql`
+    ${fromUnseen(scan, 'listed', {
+      joins: sql`
       join runledger.events e on e.position = ${LAST_ANSWERED}
       join runledger.responses w on w.response_id = e.response_id
       left join (
@@ -80,7 +106,7 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
         order by y.sync_id desc
         limit 1
       ) f on f.sync_id > w.sync_id`,
-    )}
+    })}
     order by r.record_id
     on conflict (connection, stream, record_id) do update set
       missing_since_at = coalesce(sightings.missing_since_at, excluded.missing_since_at),
@@ -108,22 +134,27 @@ const MOST_BY_ID = 1_000;
  * Present records that no list of the scan and no read of the sync showed. A record that was never in the list that shows all, and that no read by id ever
  * showed, is only gone if its parent is: silence where it never was tells nothing.
  */
-function fromUnseen(scan: ProvenScan, which: 'any' | 'listed' | 'read by id', joins: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
-  const listed = sql`(coalesce(s.is_listed, true) or ${isOrphan(scan)})`;
+function fromUnseen(
+  scan: ProvenScan,
+  which: 'any' | 'listed' | 'read by id',
+  { joins = sql``, seen }: { readonly joins?: RawBuilder<unknown>; readonly seen?: readonly string[] } = {},
+): RawBuilder<unknown> {
+  const listed = isListed(scan);
   const byId = sql`(not ${listed} and s.is_answered)`;
   const condition = { any: sql`(${listed} or s.is_answered)`, listed, 'read by id': byId }[which];
   const { connection, stream } = scan;
-  const ids = scan.scanIds.map((id) => id.toString());
   return sql`
     from runledger.records r
     left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
     ${joins}
     where r.connection = ${connection} and r.stream = ${stream} and r.is_present
       and ${condition}
-      and not exists (
-        select from runledger.scan_seen n
-        where n.scan_id = any(${ids}::bigint[]) and n.record_hash = ${hashOf(sql`r.record_id`)}
-      )`;
+      and not exists (${seen === undefined ? seenByLedger(scan) : sql`select from unnest(${seen}::text[]) n (record_id) where n.record_id collate "C" = r.record_id`})`;
+}
+
+function seenByLedger({ scanIds }: ProvenScan): RawBuilder<unknown> {
+  const ids = scanIds.map((id) => id.toString());
+  return sql`select from runledger.scan_seen n where n.scan_id = any(${ids}::bigint[]) and n.record_hash = ${hashOf(sql`r.record_id`)}`;
 }
 
 /**
@@ -157,143 +188,4 @@ function isOrphan(scan: ProvenScan): RawBuilder<unknown> {
 
 function isOf({ parentFact }: ProvenScan, parentIds: readonly string[]): RawBuilder<unknown> {
   return parentFact === null ? sql`false` : sql`coalesce(${sql.ref(`r.${parentFact}`)} = any(${parentIds}::text[]), false)`;
-}
-
-/** A record that is missing and whose absence is to be confirmed. */
-export interface AbsentTarget extends ReadTarget {
-  /** Whether a list that shows all, or a read by id, ever showed it: only then its silence counts. */
-  readonly wasAnswered: boolean;
-  readonly isListed: boolean;
-  /** Whether a list that shows all ever showed it. */
-  readonly wasListed: boolean;
-  /** The first and the last full scan that did not see it; null where none has looked for it since it was seen. */
-  readonly unseenFirstAt: Instant | null;
-  readonly unseenLastAt: Instant | null;
-  /** Whether its absence is to be confirmed; and when it was asked for last, null where it is not watched. */
-  readonly isMarked: boolean;
-  readonly triedAt: Instant | null;
-}
-
-/** Marked records, longest unasked first: those that cannot be read keep no others waiting. */
-export async function selectAbsent(
-  db: Kysely<LedgerTables>,
-  connection: string,
-  stream: Stream,
-  limit: number,
-): Promise<readonly AbsentTarget[]> {
-  const { rows } = await sql<AbsentRow>`
-    select s.record_id, r.workflow_id, r.collection_id, s.is_listed or s.is_answered as was_answered, s.is_listed, s.is_listed or s.was_listed as was_listed, s.unseen_first_at, s.unseen_last_at, true as is_marked,
-      s.last_tried_at
-    from runledger.sightings s
-    cross join lateral (
-      select r.workflow_id, r.collection_id from runledger.records r
-      where r.connection = s.connection and r.stream = s.stream and r.record_id = s.record_id and r.is_present
-      offset 0
-    ) r
-    where s.connection = ${connection} and s.stream = ${stream} and s.next_read_at is not null and s.next_read_reason = 'absence'
-    order by greatest(s.last_tried_at, s.next_read_at), s.record_id
-    limit ${limit}`.execute(db);
-  return rows.map(absentTarget);
-}
-
-interface AbsentRow {
-  readonly record_id: string;
-  readonly workflow_id: string | null;
-  readonly collection_id: string | null;
-  readonly was_answered: boolean;
-  readonly is_listed: boolean;
-  readonly was_listed: boolean;
-  readonly unseen_first_at: Instant | null;
-  readonly unseen_last_at: Instant | null;
-  readonly is_marked: boolean;
-  readonly last_tried_at: Instant | null;
-}
-
-function absentTarget(row: AbsentRow): AbsentTarget {
-  return {
-    recordId: row.record_id,
-    workflowId: row.workflow_id,
-    collectionId: row.collection_id,
-    wasAnswered: row.was_answered,
-    isListed: row.is_listed,
-    wasListed: row.was_listed,
-    unseenFirstAt: row.unseen_first_at,
-    unseenLastAt: row.unseen_last_at,
-    isMarked: row.is_marked,
-    triedAt: row.last_tried_at,
-  };
-}
-
-/** A list that shows all has shown these, as they were or not to be understood: they are not missing. */
-export async function clearMarks(
-  trx: Transaction<LedgerTables>,
-  connection: string,
-  stream: Stream,
-  recordIds: readonly string[],
-): Promise<void> {
-  if (recordIds.length === 0) return;
-  await sql`
-    update runledger.sightings s
-    set missing_since_at = null, unseen_first_at = null, unseen_last_at = null, next_read_at = null, next_read_reason = null
-    from unnest(${recordIds}::text[]) as shown (record_id)
-    where s.connection = ${connection} and s.stream = ${stream} and s.record_id = shown.record_id and s.next_read_reason = 'absence'`.execute(
-    trx,
-  );
-}
-
-/** Puts marked records behind the others, without their having been asked for. */
-export async function postponeAbsent(
-  trx: Transaction<LedgerTables>,
-  connection: string,
-  stream: Stream,
-  recordIds: readonly string[],
-  at: Instant,
-): Promise<void> {
-  await sql`
-    update runledger.sightings s set next_read_at = greatest(s.next_read_at, ${at}::timestamptz)
-    from unnest(${recordIds}::text[]) as postponed (record_id)
-    where s.connection = ${connection} and s.stream = ${stream} and s.record_id = postponed.record_id and s.next_read_reason = 'absence'`.execute(
-    trx,
-  );
-}
-
-/** Every present record of a stream: for a dry run, which has nowhere to keep what a scan saw but its memory. */
-export async function selectPresent(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<readonly AbsentTarget[]> {
-  const { rows } = await sql<AbsentRow>`
-    select r.record_id, r.workflow_id, r.collection_id, coalesce(s.is_listed or s.is_answered, true) as was_answered, coalesce(s.is_listed, true) as is_listed,
-      coalesce(s.is_listed or s.was_listed, true) as was_listed,
-      s.unseen_first_at, s.unseen_last_at, coalesce(s.next_read_reason = 'absence', false) as is_marked, s.last_tried_at
-    from runledger.records r
-    left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
-    where r.connection = ${connection} and r.stream = ${stream} and r.is_present`.execute(db);
-  return rows.map(absentTarget);
-}
-
-/** Some present records that nothing is missing of, those that changed last first: a read by id must find them. */
-export async function selectCanaries(
-  db: Kysely<LedgerTables>,
-  connection: string,
-  stream: Stream,
-  limit: number,
-): Promise<readonly ReadTarget[]> {
-  const { rows } = await sql<Pick<AbsentRow, 'record_id' | 'workflow_id' | 'collection_id'>>`
-    select r.record_id, r.workflow_id, r.collection_id
-    from runledger.records r
-    left join runledger.sightings s using (connection, stream, record_id)
-    where r.connection = ${connection} and r.stream = ${stream} and r.is_present and s.missing_since_at is null
-      and s.next_read_reason is distinct from 'absence' and coalesce(s.is_listed or s.is_answered, true)
-    order by r.last_position desc
-    limit ${limit}`.execute(db);
-  return rows.map((row) => ({ recordId: row.record_id, workflowId: row.workflow_id, collectionId: row.collection_id }));
-}
-
-/** Present records that the list that shows all has shown: what its total counts. */
-export async function countListed(db: Kysely<LedgerTables>, connection: string, stream: Stream): Promise<number> {
-  const { rows } = await sql<{ count: bigint }>`
-    select (select count(*) from runledger.records r
-        where r.connection = ${connection} and r.stream = ${stream} and r.is_present)
-      - (select count(*) from runledger.sightings s
-        join runledger.records r using (connection, stream, record_id)
-        where s.connection = ${connection} and s.stream = ${stream} and not s.is_listed and r.is_present) as count`.execute(db);
-  return Number(rows[0]?.count ?? 0n);
 }

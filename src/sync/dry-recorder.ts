@@ -4,9 +4,11 @@ import type { ReadTarget } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import type { KnownRecord } from '../model/record.ts';
 import type { PlannedEvent } from '../model/sync-result.ts';
-import { countListed, selectAbsent, selectCanaries, selectPresent, type AbsentTarget } from '../record/absences.ts';
+import { selectUnseen } from '../record/absences.ts';
+import { selectAbsent, type AbsentTarget } from '../record/absent-targets.ts';
 import { loadKnown, type LoadedRecord } from '../record/load-known.ts';
 import { loadParents } from '../record/parents.ts';
+import { countListed, selectCanaries } from '../record/present.ts';
 import { countOpen, selectOpenUnread, selectRequestedReads, selectTrackedUnseen } from '../record/select-reads.ts';
 import { batchResult, plannedEvents, scanKeys, type BatchTarget } from './batch.ts';
 import { diffBatch, type RecordPlan } from './diff-batch.ts';
@@ -135,19 +137,10 @@ export function createDryRecorder(
       return Promise.resolve();
     },
     async countAbsent(scan) {
-      const seen = scan.scanIds.map((scanId) => scans.get(scanId) ?? new Set<string>());
-      const present = await selectPresent(ledger.db, connection, stream);
-      const gone = new Set(scan.goneParents);
-      const parentOf = (target: ReadTarget): string | null => (scan.parentFact === 'workflow_id' ? target.workflowId : target.collectionId);
-      unseen = present.filter(
-        (target) => !seen.some((keys) => keys.has(target.recordId)) && (target.wasAnswered || gone.has(parentOf(target) ?? '')),
-      );
-      const abandoning = new Set(scan.abandoning);
-      const isPending = present.some((target) => isUnasked(target) && (!target.isListed || abandoning.has(parentOf(target) ?? '')));
-      const absent = unseen.filter((target) =>
-        isCounted(target, { isOrphan: gone.has(parentOf(target) ?? ''), isLeftBehind: abandoning.has(parentOf(target) ?? ''), isPending }),
-      );
-      return { present: present.length, absent: absent.length, unseen: unseen.length };
+      const seen = new Set(scan.scanIds.flatMap((scanId) => [...(scans.get(scanId) ?? [])]));
+      const found = await selectUnseen(ledger.db, { ...scan, connection, stream }, [...seen]);
+      unseen = found.targets;
+      return found;
     },
     markAbsent: (scan) => {
       missing = unseen.map((target) => ({ ...target, unseenFirstAt: target.unseenFirstAt ?? scan.endedAt, unseenLastAt: scan.endedAt }));
@@ -192,17 +185,4 @@ export function createDryRecorder(
 
 function isOpen(known: KnownRecord | null): boolean {
   return known !== null && known.record.isPresent && !known.record.isTerminal;
-}
-
-/** As the ledger counts what has vanished. */
-function isCounted(
-  { isMarked, isListed, unseenFirstAt, unseenLastAt }: AbsentTarget,
-  { isOrphan, isLeftBehind, isPending }: { readonly isOrphan: boolean; readonly isLeftBehind: boolean; readonly isPending: boolean },
-): boolean {
-  if (!isLeftBehind && (isListed || isOrphan)) return !isMarked;
-  return isMarked && unseenFirstAt !== null && unseenLastAt === unseenFirstAt && !isPending;
-}
-
-function isUnasked({ isMarked, triedAt, unseenFirstAt }: AbsentTarget): boolean {
-  return isMarked && unseenFirstAt !== null && (triedAt === null || triedAt < unseenFirstAt);
 }

@@ -4,7 +4,9 @@ import type { IncompleteReason, SyncStreamStatus } from '../model/sync-result.ts
 import { confirmAbsences } from './confirm-absences.ts';
 import { findAbsences } from './find-absences.ts';
 import { readDetails } from './read-details.ts';
-import { readFeeds, showsChanges, type FeedsRead } from './read-feeds.ts';
+import type { FeedsRead } from './feeds-read.ts';
+import { readFeeds } from './read-feeds.ts';
+import { showsChanges } from './read-main.ts';
 import { readDoubted, readOpen } from './read-open.ts';
 import { scanDue } from './scan-due.ts';
 import type { StreamState } from '../record/stream-lease.ts';

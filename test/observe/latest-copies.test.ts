@@ -5,7 +5,7 @@ import type { Observation } from '../../src/model/observation.ts';
 import { latestCopies } from '../../src/observe/latest-copies.ts';
 import { means } from '../../src/observe/read-status.ts';
 import { RESPONSE } from './evidence.ts';
-import { propertyRuns } from './property-runs.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 const queued = observed({ reading: means('queued') });
 const running = observed({ reading: means('running') });

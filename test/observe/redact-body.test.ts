@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Kept, redactBody, UUIDS } from '../../src/observe/redact-body.ts';
-import { propertyRuns } from './property-runs.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 const NODE = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
 const KEPT: Kept = { id: 'value', ids: 'values', inner: { name: 'value' }, nodes: { [UUIDS]: { status: 'value' } } };

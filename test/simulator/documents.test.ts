@@ -5,7 +5,7 @@ import { documentAt, isIngested } from '../../src/simulator/document.ts';
 import { QUOTA_FAILURE } from '../../src/simulator/document-plan.ts';
 import type { World, WorldOptions } from '../../src/simulator/world.ts';
 import { createWorld } from '../../src/simulator/world.ts';
-import { propertyRuns } from './property-runs.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { afterStart, START } from './start.ts';
 
 const HOUR = 3_600_000;

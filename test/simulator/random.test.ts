@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom, derivedSeed, exponential, hashText, logNormal, pick, uuid } from '../../src/simulator/random.ts';
-import { propertyRuns } from './property-runs.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 describe('chance by seed', () => {
   test('the same seed gives the same numbers for ever', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createSchedule } from '../../src/simulator/schedule.ts';
-import { propertyRuns } from './property-runs.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 test('an empty schedule has nothing due', () => {
   const schedule = createSchedule<string>();

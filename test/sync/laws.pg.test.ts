@@ -7,6 +7,7 @@ import { createRandom, pick } from '../../src/simulator/random.ts';
 import { freshLedger, LEDGER_KINDS } from '../support/ledger.ts';
 import { expectCaughtUp, expectConsistent, expectNothingInvented, expectSamePresent, readEvents } from './hold-against-truth.ts';
 import { slowly, startRig, type Rig } from './rig.ts';
+import { BUSY_RATES, noFault, ROUNDS, syncMeetingAnother, syncMeetingSignal, type Fault, type Round } from './story.ts';
 
 /**
  * The laws over a world of runs and documents that moves between and during syncs, with answers that are seconds old when they arrive, syncs that meet
@@ -19,10 +20,6 @@ const ORDERS = ['newest_first', 'oldest_first', 'none'] as const;
 const STREAMS: readonly Stream[] = ['runs', 'documents'];
 const HOUR_MS = 3_600_000;
 
-/** What a sync of the story meets. */
-type Round = 'nothing' | 'another sync' | 'a stream that fails' | 'a signal';
-const ROUNDS: readonly [Round, ...Round[]] = ['nothing', 'nothing', 'another sync', 'a stream that fails', 'a signal'];
-
 describe.each(LEDGER_KINDS)('the laws on a ledger in %s', (kind) => {
   // What differs between the kinds shows in any world; half as many on the slower one.
   const seeds = kind === 'embedded' ? Math.ceil(SEEDS / 2) : SEEDS;
@@ -30,7 +27,7 @@ describe.each(LEDGER_KINDS)('the laws on a ledger in %s', (kind) => {
     const order = ORDERS[seed % ORDERS.length] ?? 'none';
     it(`hold for a world that moves between and during syncs, seed ${seed}, listed ${order}`, async () => {
       const random = createRandom(seed);
-      const fault: Fault = { stream: null, share: 0, count: 0, signal: null };
+      const fault = noFault<Stream>();
       let isResting = false;
       const rig = await startRig({
         world: { seed, runs: RUNS, documents: Math.round(RUNS * 0.8), rates: RATES },
@@ -81,75 +78,42 @@ describe.each(LEDGER_KINDS)('the laws on a ledger in %s', (kind) => {
   }
 });
 
-/** Busy, with people in the way, tried again and cleaned up after a while. */
-const RATES = {
-  runsPerHour: 120,
-  stopShare: 0.08,
-  waitingShare: 0.15,
-  medianWaitMs: HOUR_MS,
-  medianRunMs: 300_000,
-  deletionShare: 0.05,
-  medianKeptMs: 6 * HOUR_MS,
-  documentsPerHour: 90,
-  documentFailureShare: 0.3,
-  documentRetryShare: 0.6,
-  documentRetrainShare: 0.3,
-  documentEditShare: 0.2,
-  documentDeletionShare: 0.05,
-  medianUploadedMs: 300_000,
-  medianTrainingMs: 600_000,
-  medianRetryMs: HOUR_MS,
-  medianSettledMs: 3 * HOUR_MS,
-};
-
-/** Whose requests are refused, and about how many of them; how many were; what ends the sync somewhere. */
-interface Fault {
-  stream: Stream | null;
-  share: number;
-  count: number;
-  signal: AbortController | null;
-}
+const RATES = { ...BUSY_RATES, runsPerHour: 120, documentsPerHour: 90 };
 
 const PATHS: Record<Stream, RegExp> = { runs: /^\/v1\/runs|\/runs$/, documents: /\/documents?\// };
 
-function isRefused(fault: Fault, path: string, random: () => number): boolean {
-  if (fault.stream === null || !PATHS[fault.stream].test(path) || random() >= fault.share) return false;
+function isRefused(fault: Fault<Stream>, path: string, random: () => number): boolean {
+  if (fault.victim === null || !PATHS[fault.victim].test(path) || random() >= fault.share) return false;
   fault.count += 1;
   return true;
 }
 
 /** Laws 4, 8, 11 and 12, sync by sync. */
-async function syncMeeting(round: Round, rig: Rig, ledger: Ledger, fault: Fault, random: () => number): Promise<void> {
+async function syncMeeting(round: Round, rig: Rig, ledger: Ledger, fault: Fault<Stream>, random: () => number): Promise<void> {
   if (round === 'another sync') {
-    const [one, other] = await Promise.all([rig.sync(ledger), rig.sync(ledger)]);
-    const read = [...one.streams, ...other.streams].filter(({ status }) => status !== 'skipped');
-    expect(read.map(({ status, error }) => ({ status, error }))).toEqual(read.map(() => ({ status: 'succeeded', error: null })));
-    expect(new Set(read.map(({ stream }) => stream))).toEqual(new Set(STREAMS));
+    await syncMeetingAnother((request) => rig.sync(ledger, request));
+    return;
+  }
+  if (round === 'a signal') {
+    await syncMeetingSignal((request) => rig.sync(ledger, request), fault);
     return;
   }
   if (round === 'nothing') {
     await expectAllRead(ledger, await rig.sync(ledger), { status: 'succeeded', error: null });
     return;
   }
-  if (round === 'a signal') {
-    fault.signal = new AbortController();
-    const { streams } = await rig.sync(ledger, { signal: fault.signal.signal });
-    for (const { status } of streams) expect(['succeeded', 'interrupted']).toContain(status);
-    fault.signal = null;
-    return;
-  }
   const before = await completeSince(ledger);
-  Object.assign(fault, { stream: pick(random, ['runs', 'documents'] as const), share: pick(random, [0.1, 1] as const), count: 0 });
+  Object.assign(fault, { victim: pick(random, ['runs', 'documents'] as const), share: pick(random, [0.1, 1] as const), count: 0 });
   const { streams } = await rig.sync(ledger);
   for (const { stream, status, error, is_complete: isComplete } of streams) {
-    if (stream !== fault.stream || fault.count === 0)
+    if (stream !== fault.victim || fault.count === 0)
       expect({ stream, status, error }).toEqual({ stream, status: 'succeeded', error: null });
     else {
       expect({ stream, status, isComplete }).toEqual({ stream, status: 'failed', isComplete: false });
       expect((await completeSince(ledger)).get(stream) ?? null).toBe(before.get(stream) ?? null);
     }
   }
-  fault.stream = null;
+  fault.victim = null;
 }
 
 async function completeSince(ledger: Ledger): Promise<ReadonlyMap<string, string | null>> {

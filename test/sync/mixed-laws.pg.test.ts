@@ -7,6 +7,7 @@ import { freshLedger, LEDGER_KINDS, type LedgerKind } from '../support/ledger.ts
 import { expectConsistent, readEvents } from './hold-against-truth.ts';
 import { expectCaughtUpIn, expectNothingInventedIn, expectSamePresentIn } from './hold-mixed.ts';
 import { startMixedRig, SYSTEM_NAMES, type MixedRig, type SystemName } from './mixed-rig.ts';
+import { BUSY_RATES, noFault, ROUNDS, syncMeetingAnother, syncMeetingSignal, type Fault, type Round } from './story.ts';
 
 /**
  * The laws over worlds of all source systems in one ledger, which move between and during syncs, with answers that are seconds old when they arrive, syncs that
@@ -20,47 +21,23 @@ const RUNS = Number(process.env['LAW_RUNS'] ?? 250) / 4;
 const HOUR_MS = 3_600_000;
 
 const RATES = {
+  ...BUSY_RATES,
   runsPerHour: 40,
-  stopShare: 0.1,
-  waitingShare: 0.15,
   failureShare: 0.15,
-  medianWaitMs: HOUR_MS,
-  medianRunMs: 300_000,
-  deletionShare: 0.05,
-  medianKeptMs: 6 * HOUR_MS,
   runRetryShare: 0.6,
   medianRunRetryMs: HOUR_MS,
   documentsPerHour: 30,
-  documentFailureShare: 0.3,
   documentCancelShare: 0.1,
   documentQuotaShare: 0.1,
-  documentRetryShare: 0.6,
-  documentRetrainShare: 0.3,
-  documentEditShare: 0.2,
-  documentDeletionShare: 0.05,
-  medianUploadedMs: 300_000,
-  medianTrainingMs: 600_000,
-  medianRetryMs: HOUR_MS,
-  medianSettledMs: 3 * HOUR_MS,
 };
 
 const SLOWEST_MS = 4_000;
-
-/** What a sync of the story meets. */
-type Round = 'nothing' | 'another sync' | 'a system that fails' | 'a signal';
-const ROUNDS: readonly [Round, ...Round[]] = ['nothing', 'nothing', 'another sync', 'a system that fails', 'a signal'];
-
-interface Fault {
-  system: SystemName | null;
-  count: number;
-  signal: AbortController | null;
-}
 
 describe.each(KINDS)('the laws over all source systems, on a ledger in %s', (kind) => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
     it(`hold for worlds that move between and during syncs, seed ${seed}`, async () => {
       const random = createRandom(seed);
-      const fault: Fault = { system: null, count: 0, signal: null };
+      const fault = noFault<SystemName>();
       let isResting = false;
       const rig = await startMixedRig({
         seed,
@@ -72,7 +49,7 @@ describe.each(KINDS)('the laws over all source systems, on a ledger in %s', (kin
             if (random() < 0.02) fault.signal?.abort();
           },
           intercept: () => {
-            if (fault.system !== name || random() >= 0.4) return null;
+            if (fault.victim !== name || random() >= fault.share) return null;
             fault.count += 1;
             return { status: 400, body: { detail: 'no' } };
           },
@@ -107,30 +84,25 @@ describe.each(KINDS)('the laws over all source systems, on a ledger in %s', (kin
 });
 
 /** Laws 4, 8, 11 and 12, sync by sync. */
-async function syncMeeting(round: Round, rig: MixedRig, ledger: Ledger, fault: Fault, random: () => number): Promise<void> {
+async function syncMeeting(round: Round, rig: MixedRig, ledger: Ledger, fault: Fault<SystemName>, random: () => number): Promise<void> {
   if (round === 'another sync') {
-    const [one, other] = await Promise.all([rig.sync(ledger), rig.sync(ledger)]);
-    const read = [...one.streams, ...other.streams].filter(({ status }) => status !== 'skipped');
-    for (const { connection, stream, error } of read) expect({ connection, stream, error }).toEqual({ connection, stream, error: null });
+    await syncMeetingAnother((request) => rig.sync(ledger, request));
     return;
   }
   if (round === 'a signal') {
-    fault.signal = new AbortController();
-    const { streams } = await rig.sync(ledger, { signal: fault.signal.signal });
-    for (const { status } of streams) expect(['succeeded', 'interrupted']).toContain(status);
-    fault.signal = null;
+    await syncMeetingSignal((request) => rig.sync(ledger, request), fault);
     return;
   }
-  if (round === 'a system that fails') Object.assign(fault, { system: pick(random, SYSTEM_NAMES), count: 0 });
+  if (round === 'a fault') Object.assign(fault, { victim: pick(random, SYSTEM_NAMES), share: 0.4, count: 0 });
   const { streams } = await rig.sync(ledger);
   for (const { connection, stream, status, error, unread_count: unread } of streams) {
-    if (connection !== fault.system)
+    if (connection !== fault.victim)
       expect({ connection, stream, status, error, unread }).toMatchObject({ status: 'succeeded', error: null, unread: 0 });
   }
-  const failed = streams.filter(({ connection }) => connection === fault.system);
+  const failed = streams.filter(({ connection }) => connection === fault.victim);
   if (fault.count > 0) expect(failed.map(({ status }) => status)).toContain('failed');
   for (const { status, is_complete: isComplete } of failed) if (status === 'failed') expect(isComplete).toBe(false);
-  fault.system = null;
+  fault.victim = null;
 }
 
 /** Laws 9 and 1: one sync later the ledger says what the sources do, and one more says nothing new. */

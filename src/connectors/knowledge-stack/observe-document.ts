@@ -15,7 +15,7 @@ import { readTime } from '../../observe/read-time.ts';
 import { type Kept, redactBody } from '../../observe/redact-body.ts';
 import { documentStatuses } from './document-statuses.ts';
 import { isConflict, readEngineFacts } from './engine-facts.ts';
-import { readError } from './read-error.ts';
+import { readReason } from './read-reason.ts';
 
 /**
  * One ingestion of a document version, as the list shows it, or the detail, which has all of the list's fields and the engine's. Only an item that is
@@ -41,7 +41,7 @@ function readDocument(ingestion: Ingestion, item: unknown, context: ItemContext)
     ...(created.instant !== null && { createdAt: created.instant }),
     ...readAttempt(asked, moved, reading),
     ...(latest !== null && { sourceUpdatedAt: latest }),
-    ...readError(ingestion.error, reading),
+    ...readReason(ingestion.error, reading),
     facts: { ...readFacts(ingestion, reading), ...engine },
     ...(activity !== null && { lastActivity: activity }),
     body: redactBody(item, context.payloads, KEPT),

@@ -10,7 +10,7 @@ import { readId, requiredId } from '../../observe/read-id.ts';
 import { MAX_STATUS_LENGTH, readText } from '../../observe/read-text.ts';
 import { readTime } from '../../observe/read-time.ts';
 import { type Kept, redactBody } from '../../observe/redact-body.ts';
-import { readError } from './read-error.ts';
+import { readReason } from './read-reason.ts';
 import { readWord } from './read-word.ts';
 import { readRunStatus } from './run-statuses.ts';
 import { statusFrom } from './status-field.ts';
@@ -54,7 +54,7 @@ function readRun(run: Run, item: unknown, context: ItemContext): Observation {
       !completed.isBad && { finishedAt: completed.instant, ...(stage === 2 && { terminalEvidence: completed.instant }) }),
     ...(updated.instant !== null && { sourceUpdatedAt: updated.instant }),
     ...(key !== undefined && { attemptKey: key }),
-    ...readError(run.error, reading),
+    ...readReason(run.error, reading),
     facts: readFacts(run),
     body: redactBody(item, context.payloads, KEPT),
     anomalies: [created, started, completed, updated].some(({ isBad }) => isBad) ? ['bad_time'] : [],

@@ -4,6 +4,7 @@ import type { Facts } from '../../model/facts.ts';
 import type { Observation } from '../../model/observation.ts';
 import { maybe, notAnObject } from '../../observe/item-schema.ts';
 import { observeItem } from '../../observe/observe-item.ts';
+import { readError } from '../../observe/read-error.ts';
 import { readId, requiredId } from '../../observe/read-id.ts';
 import { readStatus } from '../../observe/read-status.ts';
 import { MAX_STATUS_LENGTH, readText } from '../../observe/read-text.ts';
@@ -12,7 +13,7 @@ import { type Kept, redactBody } from '../../observe/redact-body.ts';
 import { readProgress } from './document-progress.ts';
 import { documentStatuses, NO_STATUS } from './document-statuses.ts';
 import { withoutText } from './document-text.ts';
-import { readError } from './read-error.ts';
+import { whyFailed } from './why-failed.ts';
 
 /**
  * One document, as the lists of every server show it. Only an item that is no object, or has no usable id, is rejected; everything else that is
@@ -58,7 +59,7 @@ function readDocument(id: string, state: State, folder: Partial<Facts>, body: Ob
     sourceStatus: readText(word, MAX_STATUS_LENGTH),
     ...(created.instant !== null && { createdAt: created.instant }),
     ...(updated.instant !== null && { sourceUpdatedAt: updated.instant }),
-    ...readError(state.error, reading),
+    ...readError(state.error, reading, whyFailed),
     facts: { document_id: id, ...folder },
     ...readProgress(state.progress),
     body,

@@ -5,14 +5,15 @@ import type { Observation } from '../../model/observation.ts';
 import { isTerminal } from '../../model/status.ts';
 import { maybe, notAnObject, requiredStatus } from '../../observe/item-schema.ts';
 import { observeItem } from '../../observe/observe-item.ts';
+import { readError } from '../../observe/read-error.ts';
 import { readId, requiredId } from '../../observe/read-id.ts';
 import { readStatus } from '../../observe/read-status.ts';
 import { MAX_STATUS_LENGTH, readText } from '../../observe/read-text.ts';
 import { readTime } from '../../observe/read-time.ts';
 import { type Kept, redactBody } from '../../observe/redact-body.ts';
-import { readError } from './read-error.ts';
 import { DEFAULT_STATUS, runStatuses, TIME_LIMIT_SECONDS, withReason } from './run-statuses.ts';
 import { readStepCounts } from './step-counts.ts';
+import { whyFailed } from './why-failed.ts';
 
 /**
  * One run of a workflow: listed or read by id, it is the same. Only an item that is no object, has no usable id, or a status that is no text, is
@@ -39,7 +40,7 @@ function readRun(run: Run, item: unknown, context: ItemContext): Observation {
       !started.isBad && { startedAt: started.instant, ...(hasStarted && { runningEvidence: started.instant }) }),
     ...(run.completed_at !== undefined &&
       !completed.isBad && { finishedAt: completed.instant, ...(isFinished && { terminalEvidence: completed.instant }) }),
-    ...readError(run.error, reading),
+    ...readError(run.error, reading, whyFailed),
     facts: readFacts(run, isFinished),
     body: redactBody(item, context.payloads, KEPT),
     anomalies: started.isBad || completed.isBad ? ['bad_time'] : [],

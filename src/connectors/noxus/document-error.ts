@@ -1,3 +1,4 @@
+import { readErrorText } from '../../observe/read-error.ts';
 import { readText } from '../../observe/read-text.ts';
 import { errorText } from '../error-text.ts';
 
@@ -6,7 +7,7 @@ import { errorText } from '../error-text.ts';
  * as such are taken: what else stands in the object could be the document.
  */
 export function documentError(error: unknown): string | null {
-  if (typeof error === 'string') return error.trim() === '' ? null : readText(error, MAX_LENGTH);
+  if (typeof error === 'string') return readErrorText(error, MAX_LENGTH);
   if (typeof error !== 'object' || error === null) return null;
   const { code } = error as { code?: unknown };
   const name = typeof code === 'string' || typeof code === 'number' ? String(code).trim() : '';

@@ -4,6 +4,7 @@ import type { Facts } from '../../model/facts.ts';
 import type { Observation } from '../../model/observation.ts';
 import { maybe, notAnObject, requiredStatus } from '../../observe/item-schema.ts';
 import { observeItem } from '../../observe/observe-item.ts';
+import { readError } from '../../observe/read-error.ts';
 import { readId, requiredId } from '../../observe/read-id.ts';
 import { readStatus } from '../../observe/read-status.ts';
 import { MAX_STATUS_LENGTH, readText } from '../../observe/read-text.ts';
@@ -43,7 +44,7 @@ function readDocument(document: Document, item: unknown, context: ItemContext): 
     ...(created.instant !== null && { createdAt: created.instant, queuedEvidence: created.instant }),
     ...(updated.instant !== null && { sourceUpdatedAt: updated.instant }),
     ...(runId !== undefined && { attemptKey: runId }),
-    ...readError(document, reading),
+    ...readError(document.error, reading, documentError),
     facts: readFacts(document, context, runId ?? null),
     body: redactBody(item, context.payloads, KEPT),
     anomalies: created.isBad || updated.isBad ? ['bad_time'] : [],
@@ -54,15 +55,6 @@ function readDocument(document: Document, item: unknown, context: ItemContext): 
 /** The ingestion run that worked on it last: null before the first, undefined where the answer does not tell. */
 function readRunId({ run_id }: Document): string | null | undefined {
   return run_id === null ? null : (readId(run_id) ?? undefined);
-}
-
-/**
- * Only a failed document has an error, whatever stands in the field: whether a retry clears it is not documented, and left over it would be
- * taken for one of the new attempt. Under a word that nobody understands it may be one: there it is told as it is shown.
- */
-function readError({ error }: Document, reading: Observation['reading']): Pick<Observation, 'error'> {
-  if (reading.kind === 'known' && reading.status !== 'failed') return { error: null };
-  return error === undefined ? {} : { error: documentError(error) };
 }
 
 /** That an error was dismissed, or that the document should be ingested again, is no fact: it is what people noted about it. */

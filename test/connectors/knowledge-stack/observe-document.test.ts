@@ -4,7 +4,7 @@ import { observeDocument } from '../../../src/connectors/knowledge-stack/observe
 import type { ItemContext, Rejection } from '../../../src/model/connector.ts';
 import type { Observation } from '../../../src/model/observation.ts';
 import { itemContext, RESPONSE } from '../../observe/evidence.ts';
-import { propertyRuns } from '../../observe/property-runs.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { DETAIL, DOCUMENT_ID, PAGE_DETAIL, SUMMARY, VERSION_ID, WORKFLOW_ID } from './document-examples.ts';
 
 const ASKED = '2026-04-01T10:00:00.000000Z';

@@ -5,7 +5,7 @@ import { observeRun, observeRunWithWorkflow } from '../../../src/connectors/know
 import type { ItemContext, Rejection } from '../../../src/model/connector.ts';
 import type { Observation } from '../../../src/model/observation.ts';
 import { itemContext, RESPONSE } from '../../observe/evidence.ts';
-import { propertyRuns } from '../../observe/property-runs.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { DEFINITION_ID, FIRST_RUN, ID, SECOND_RUN, TENANT_ID, USER_ID } from './run-examples.ts';
 
 const STARTED = '2026-04-01T10:01:00.000000Z';

@@ -4,7 +4,7 @@ import { observeDocument, observeDocumentStatus } from '../../../src/connectors/
 import type { ItemContext, ItemResult } from '../../../src/model/connector.ts';
 import type { Observation } from '../../../src/model/observation.ts';
 import { itemContext, RESPONSE } from '../../observe/evidence.ts';
-import { propertyRuns } from '../../observe/property-runs.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { bareRow, dottedRow, ID, PROGRESS, ROWS, STATE, statusAnswer, wholeRow } from './document-rows.ts';
 
 describe('a document', () => {

@@ -4,7 +4,7 @@ import { observeRun } from '../../../src/connectors/morphik/observe-run.ts';
 import type { ItemContext, Rejection } from '../../../src/model/connector.ts';
 import type { Observation } from '../../../src/model/observation.ts';
 import { itemContext, RESPONSE } from '../../observe/evidence.ts';
-import { propertyRuns } from '../../observe/property-runs.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { runExample } from './page-example.ts';
 
 const STARTED = '2025-08-01T10:00:00.123456Z';

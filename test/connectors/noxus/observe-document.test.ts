@@ -4,7 +4,7 @@ import { observeDocument } from '../../../src/connectors/noxus/observe-document.
 import type { ItemContext, Rejection } from '../../../src/model/connector.ts';
 import type { Observation } from '../../../src/model/observation.ts';
 import { itemContext, RESPONSE } from '../../observe/evidence.ts';
-import { propertyRuns } from '../../observe/property-runs.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { DOCUMENT, ID, RUN_ID } from './document-example.ts';
 
 describe('a document', () => {

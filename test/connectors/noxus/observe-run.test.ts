@@ -4,7 +4,7 @@ import { observeRun, type RunForm } from '../../../src/connectors/noxus/observe-
 import type { ItemContext, Rejection } from '../../../src/model/connector.ts';
 import type { Observation } from '../../../src/model/observation.ts';
 import { itemContext, RESPONSE } from '../../observe/evidence.ts';
-import { propertyRuns } from '../../observe/property-runs.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { runExample } from './page-example.ts';
 
 const ID = '3c90c3cc-0d44-4b50-8888-8dd25736052a';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRunFailures } from '../../../src/connectors/noxus/run-failures.ts';
-import { propertyRuns } from '../../observe/property-runs.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 
 describe('why a run failed', () => {
   it('is how many nodes errored, and the kinds of warnings, each once and sorted', () => {

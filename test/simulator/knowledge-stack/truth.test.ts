@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Instant } from '../../../src/model/instant.ts';
 import type { Document, DocumentTransition } from '../../../src/simulator/document.ts';
 import { documentAt, isIngested } from '../../../src/simulator/document.ts';
 import { documentIdOf } from '../../../src/simulator/knowledge-stack/ids.ts';
 import type { Generation } from '../../../src/simulator/knowledge-stack/settings.ts';
 import { startKnowledgeStackSimulator } from '../../../src/simulator/knowledge-stack/start-knowledge-stack-simulator.ts';
 import { EXECUTION_STATE, RUN_STATUS } from '../../../src/simulator/knowledge-stack/words.ts';
-import type { Run, Transition } from '../../../src/simulator/run.ts';
-import { isFinished, stateAt } from '../../../src/simulator/run.ts';
-import { createWorld } from '../../../src/simulator/world.ts';
-import { propertyRuns } from '../property-runs.ts';
-import { START } from '../start.ts';
+import type { Transition } from '../../../src/simulator/run.ts';
+import { isFinished } from '../../../src/simulator/run.ts';
+import { holdWhileItMoves, isThere, runShown, type RunShown } from '../moving-world.ts';
 import type { Row } from './open-knowledge-stack.ts';
 
 const HOUR = 3_600_000;
@@ -38,71 +37,50 @@ const RATES = {
 
 describe('the simulator shows the truth', () => {
   test('whatever the generation and the order, and however the world moves, every list shows what was true when it was answered', async () => {
-    const generations = fc.constantFrom<Generation>(1, '2-by-definition', 2);
-    const orders = fc.constantFrom('newest_first' as const, 'oldest_first' as const, 'none' as const, 'by_change' as const);
-    const steps = fc.array(fc.record({ beforeMs: fc.nat(HOUR / 4), afterMs: fc.nat(30_000), feed: fc.nat(2) }), {
-      minLength: 1,
-      maxLength: 8,
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.integer(), generations, orders, steps, async (seed, generation, order, moves) => {
-        const world = createWorld({ seed, startAt: START, runs: 40, documents: 30, pastMs: HOUR, rates: RATES });
-        let move = moves[0];
-        const server = await startKnowledgeStackSimulator({
-          world,
-          apiKey: 'key',
-          generation,
-          runOrder: order,
-          documentOrder: order,
-          keepsOldPaths: true,
-          latency: ({ phase }) => {
-            world.advanceBy((phase === 'before' ? move?.beforeMs : move?.afterMs) ?? 0);
-          },
-        });
-        const read = async (path: string): Promise<{ items: Row[]; total: number; at: typeof START }> => {
-          const response = await fetch(server.url + path, { headers: { authorization: 'Bearer key' } });
-          const body = (await response.json()) as { items: Row[]; total: number };
-          return { ...body, at: server.requests.at(-1)?.answeredAt ?? START };
-        };
-        try {
-          for (move of moves) {
-            if (move.feed === 0) {
-              const { items, total, at } = await read('/v1/workflows/document_versions?limit=100');
-              const there = world.documents.filter((document) => !['deleted', undefined].includes(documentAt(document, at)?.state));
-              expect(total).toBe(there.length);
-              for (const row of items) expectTrueIngestion(row, world.document(documentIdOf(row.workflow_id)), at);
-              continue;
-            }
-            const workflow = world.workflows[move.beforeMs % world.workflows.length];
-            const isOfDefinition = move.feed === 1 || generation !== 2;
-            const path = isOfDefinition ? `/v1/workflow-definitions/${workflow?.id ?? ''}/runs` : '/v1/workflow-runs';
-            const { items, total, at } = await read(`${path}?limit=100`);
-            const there = world.runs.filter(
-              (run) => (!isOfDefinition || run.workflow === workflow) && !['deleted', null].includes(stateAt(run, at)),
-            );
-            expect(total).toBe(there.length);
-            if (total <= 100) expect(items.map(({ id }) => id).toSorted()).toEqual(there.map(({ id }) => id).toSorted());
-            for (const row of items) expectTrueRun(row, world.run(row.id), at, generation);
-          }
-        } finally {
-          await server.close();
-        }
+    await holdWhileItMoves({
+      world: { runs: 40, documents: 30, rates: RATES },
+      form: fc.record({
+        generation: fc.constantFrom<Generation>(1, '2-by-definition', 2),
+        order: fc.constantFrom('newest_first' as const, 'oldest_first' as const, 'none' as const, 'by_change' as const),
       }),
-      propertyRuns(20),
-    );
+      choice: fc.constantFrom('documents' as const, 'runs of a definition' as const, 'runs' as const),
+      start: (options, { generation, order }) =>
+        startKnowledgeStackSimulator({ ...options, generation, runOrder: order, documentOrder: order, keepsOldPaths: true }),
+      ask: async ({ world, url, form: { generation }, choice, nth, answeredAt }) => {
+        const read = async (path: string): Promise<{ items: Row[]; total: number; at: Instant }> => {
+          const response = await fetch(url + path, { headers: { authorization: 'Bearer key' } });
+          const body = (await response.json()) as { items: Row[]; total: number };
+          return { ...body, at: answeredAt() };
+        };
+        if (choice === 'documents') {
+          const { items, total, at } = await read('/v1/workflows/document_versions?limit=100');
+          const there = world.documents.filter((document) => !['deleted', undefined].includes(documentAt(document, at)?.state));
+          expect(total).toBe(there.length);
+          for (const row of items) expectTrueIngestion(row, world.document(documentIdOf(row.workflow_id)), at);
+          return;
+        }
+        const workflow = world.workflows[nth(world.workflows.length)];
+        const isOfDefinition = choice === 'runs of a definition' || generation !== 2;
+        const path = isOfDefinition ? `/v1/workflow-definitions/${workflow?.id ?? ''}/runs` : '/v1/workflow-runs';
+        const { items, total, at } = await read(`${path}?limit=100`);
+        const there = world.runs.filter((run) => (!isOfDefinition || run.workflow === workflow) && isThere(run, at));
+        expect(total).toBe(there.length);
+        if (total <= 100) expect(items.map(({ id }) => id).toSorted()).toEqual(there.map(({ id }) => id).toSorted());
+        for (const row of items) expectTrueRun(row, runShown(world, row.id, at), at, generation);
+      },
+    });
   });
 });
 
-function expectTrueRun(row: Row, run: Run | null, at: typeof START, generation: Generation): void {
-  const past = run?.transitions.filter((transition) => transition.at <= at) ?? [];
-  const now = past.at(-1);
-  if (run === null || now === undefined || now.state === 'deleted') throw new Error(`${row.id} was not there at ${at}`);
+function expectTrueRun(row: Row, { run, state }: RunShown, at: Instant, generation: Generation): void {
+  const past = run.transitions.filter((transition) => transition.at <= at);
+  const movedAt = past.at(-1)?.at;
   expect(row['created_at']).toBe(run.createdAt);
-  expect(row['updated_at']).toBe(now.at);
-  expect(generation === 1 ? row.status : row['execution_state']).toBe((generation === 1 ? RUN_STATUS : EXECUTION_STATE)[now.state]);
-  expect(row['completed_at']).toBe(isFinished(now.state) ? now.at : null);
-  expect(row['error'] === 'Stopped by user').toBe(now.state === 'stopped');
-  expect(row['error'] !== null).toBe(now.state === 'failed' || now.state === 'stopped');
+  expect(row['updated_at']).toBe(movedAt);
+  expect(generation === 1 ? row.status : row['execution_state']).toBe((generation === 1 ? RUN_STATUS : EXECUTION_STATE)[state]);
+  expect(row['completed_at']).toBe(isFinished(state) ? movedAt : null);
+  expect(row['error'] === 'Stopped by user').toBe(state === 'stopped');
+  expect(row['error'] !== null).toBe(state === 'failed' || state === 'stopped');
   const starts = past.filter((transition, index) => isStart(transition, past[index - 1])).map((transition) => transition.at);
   // A resumed attempt shows the start of one before it.
   if (starts.length > 0) expect(starts).toContain(row['started_at']);
@@ -113,7 +91,7 @@ function isStart({ state, attempt }: Transition, before: Transition | undefined)
   return state === 'running' && (before?.state !== 'waiting' || before.attempt !== attempt);
 }
 
-function expectTrueIngestion(row: Row, document: Document | null, at: typeof START): void {
+function expectTrueIngestion(row: Row, document: Document | null, at: Instant): void {
   const past: readonly DocumentTransition[] = document?.transitions.filter((transition) => transition.at <= at) ?? [];
   const now = past.at(-1);
   if (document === null || now === undefined || now.state === 'deleted') throw new Error(`${row.workflow_id} was not there at ${at}`);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createOrderedList } from '../../../src/simulator/noxus/ordered-list.ts';
 import { hashText } from '../../../src/simulator/random.ts';
-import { propertyRuns } from '../property-runs.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 
 interface Item {
   readonly id: string;

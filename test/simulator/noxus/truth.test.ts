@@ -4,14 +4,13 @@ import type { Instant } from '../../../src/model/instant.ts';
 import { NOXUS_DOCUMENT_STATUS, NOXUS_STATUS } from '../../../src/simulator/noxus/words.ts';
 import { documentAt } from '../../../src/simulator/document.ts';
 import { startNoxusSimulator } from '../../../src/simulator/noxus/start-noxus-simulator.ts';
-import { isFinished, stateAt } from '../../../src/simulator/run.ts';
+import { isFinished, type Run } from '../../../src/simulator/run.ts';
 import { createWorld } from '../../../src/simulator/world.ts';
-import { propertyRuns } from '../property-runs.ts';
+import { holdWhileItMoves, isThere, runShown } from '../moving-world.ts';
 import { START } from '../start.ts';
 import type { NoxusItem } from './open-noxus.ts';
 import { openNoxus } from './open-noxus.ts';
 
-const HOUR = 3_600_000;
 const RATES = {
   runsPerHour: 600,
   ingestionShare: 0.3,
@@ -42,129 +41,87 @@ describe('the simulator shows the truth', () => {
   });
 
   test('whatever the order and however the world moves, every list shows what was true when it was answered', async () => {
-    const orders = fc.constantFrom('newest_first' as const, 'oldest_first' as const, 'none' as const);
-    const steps = fc.array(fc.record({ beforeMs: fc.nat(HOUR / 4), afterMs: fc.nat(30_000), feed: fc.nat(3) }), {
-      minLength: 1,
-      maxLength: 8,
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.integer(), orders, steps, async (seed, order, moves) => {
-        const world = createWorld({ seed, startAt: START, runs: 40, pastMs: HOUR, rates: RATES });
-        let move = moves[0];
-        const server = await startNoxusSimulator({
-          world,
-          apiKey: 'key',
-          order,
-          latency: ({ phase }) => {
-            world.advanceBy((phase === 'before' ? move?.beforeMs : move?.afterMs) ?? 0);
+    await holdWhileItMoves({
+      world: { runs: 40, rates: RATES },
+      form: ORDERS,
+      choice: fc.nat(3),
+      start: (options, order) => startNoxusSimulator({ ...options, order }),
+      ask: async ({ world, url, choice, answeredAt }) => {
+        const feeds = [
+          { path: '/v1/runs?size=100', shows: () => true },
+          ...world.collections.map(({ id }) => ({
+            path: `/v1/knowledge-bases/${id}/runs`,
+            shows: (run: Run) => run.workflow.collection?.id === id,
+          })),
+          {
+            path: `/v1/workflows/${world.workflows[0]?.id ?? ''}/runs?size=100`,
+            shows: (run: Run) => run.workflow === world.workflows[0],
           },
-        });
-        try {
-          for (move of moves) {
-            const feeds = [
-              { path: '/v1/runs?size=100', shows: () => true },
-              ...world.collections.map(({ id }) => ({
-                path: `/v1/knowledge-bases/${id}/runs`,
-                shows: (run: (typeof world.runs)[number]) => run.workflow.collection?.id === id,
-              })),
-              {
-                path: `/v1/workflows/${world.workflows[0]?.id ?? ''}/runs?size=100`,
-                shows: (run: (typeof world.runs)[number]) => run.workflow === world.workflows[0],
-              },
-            ];
-            const feed = feeds[move.feed];
-            if (feed === undefined) continue;
-            const response = await fetch(server.url + feed.path, { headers: { 'X-API-Key': 'key' } });
-            const body = (await response.json()) as NoxusItem[] | { items: NoxusItem[]; total: number };
-            const at = server.requests.at(-1)?.answeredAt ?? START;
-            const there = world.runs.filter((run) => feed.shows(run) && !['deleted', null].includes(stateAt(run, at)));
-            const items = Array.isArray(body) ? body : body.items;
-            if (!Array.isArray(body)) expect(body.total).toBe(there.length);
-            if (there.length <= 100) expect(items.map(({ id }) => id).toSorted()).toEqual(there.map(({ id }) => id).toSorted());
-            for (const item of items) {
-              const run = world.run(item.id);
-              const state = run && stateAt(run, at);
-              if (run === null || state === null || state === 'deleted') throw new Error(`${item.id} was not there at ${at}`);
-              expect(item.status).toBe(NOXUS_STATUS[state]);
-              expect(item.created_at).toBe(run.createdAt);
-              expect(item.finished_at).toBe(isFinished(state) ? entered(run.transitions, at) : null);
-            }
-          }
-        } finally {
-          await server.close();
+        ];
+        const feed = feeds[choice];
+        if (feed === undefined) throw new Error(`there are ${feeds.length} lists`);
+        const body = (await read(url + feed.path)) as NoxusItem[] | { items: NoxusItem[]; total: number };
+        const at = answeredAt();
+        const there = world.runs.filter((run) => feed.shows(run) && isThere(run, at));
+        const items = Array.isArray(body) ? body : body.items;
+        if (!Array.isArray(body)) expect(body.total).toBe(there.length);
+        if (there.length <= 100) expect(items.map(({ id }) => id).toSorted()).toEqual(there.map(({ id }) => id).toSorted());
+        for (const item of items) {
+          const { run, state } = runShown(world, item.id, at);
+          expect(item.status).toBe(NOXUS_STATUS[state]);
+          expect(item.created_at).toBe(run.createdAt);
+          expect(item.finished_at).toBe(isFinished(state) ? entered(run.transitions, at) : null);
         }
-      }),
-      propertyRuns(20),
-    );
+      },
+    });
   });
 });
 
 describe('the simulator shows the truth of documents', () => {
   test('whatever the order and however the world moves, every list shows what was true when it was answered', async () => {
-    const orders = fc.constantFrom('newest_first' as const, 'oldest_first' as const, 'none' as const);
-    const steps = fc.array(
-      fc.record({
-        beforeMs: fc.nat(HOUR / 4),
-        afterMs: fc.nat(30_000),
-        state: fc.constantFrom(...DOCUMENT_STATES),
-        isDeletion: fc.boolean(),
-      }),
-      { minLength: 1, maxLength: 8 },
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.integer(), orders, steps, async (seed, order, moves) => {
-        const world = createWorld({ seed, startAt: START, documents: 40, pastMs: HOUR, rates: DOCUMENT_RATES });
-        let move = moves[0];
-        const server = await startNoxusSimulator({
-          world,
-          apiKey: 'key',
-          order,
-          latency: ({ phase }) => {
-            world.advanceBy((phase === 'before' ? move?.beforeMs : move?.afterMs) ?? 0);
-          },
-        });
-        const read = async (path: string): Promise<unknown> => (await fetch(server.url + path, { headers: { 'X-API-Key': 'key' } })).json();
-        try {
-          for (move of moves) {
-            const collection = world.collections[move.beforeMs % world.collections.length];
-            const first = world.documents.find((document) => document.deletedAt === null);
-            if (move.isDeletion && first !== undefined) world.deleteDocument(first.id);
-            const path = `/v1/knowledge-bases/${collection?.id ?? ''}`;
-            const shown = (await read(`${path}/documents/${NOXUS_DOCUMENT_STATUS[move.state]}?page_size=100`)) as {
-              items: NoxusItem[];
-              total: number;
-            };
-            const at = server.requests.at(-1)?.answeredAt ?? START;
-            const there = world.documents.filter(
-              (document) => document.collection === collection && documentAt(document, at)?.state === move?.state,
-            );
-            expect(shown.total).toBe(there.length);
-            if (there.length <= 100) expect(shown.items.map(({ id }) => id).toSorted()).toEqual(there.map(({ id }) => id).toSorted());
-            for (const item of shown.items) {
-              const truth = there.find(({ id }) => id === item.id);
-              expect(item).toMatchObject({ status: NOXUS_DOCUMENT_STATUS[move.state], created_at: truth?.createdAt });
-              expect(item['run_id']).toBe(truth && documentAt(truth, at)?.runId);
-              const updatedAt = item['updated_at'] as Instant;
-              expect(updatedAt <= at && updatedAt >= ((truth && documentAt(truth, at)?.at) ?? START)).toBe(true);
-            }
-            const base = (await read(path)) as Record<string, number>;
-            const countedAt = server.requests.at(-1)?.answeredAt ?? START;
-            for (const state of DOCUMENT_STATES) {
-              const count = world.documents.filter(
-                (document) => document.collection === collection && documentAt(document, countedAt)?.state === state,
-              ).length;
-              expect(base[`${NOXUS_DOCUMENT_STATUS[state]}_documents`]).toBe(count);
-            }
-          }
-        } finally {
-          await server.close();
+    await holdWhileItMoves({
+      world: { documents: 40, rates: DOCUMENT_RATES },
+      form: ORDERS,
+      choice: fc.record({ state: fc.constantFrom(...DOCUMENT_STATES), isDeletion: fc.boolean() }),
+      start: (options, order) => startNoxusSimulator({ ...options, order }),
+      ask: async ({ world, url, choice: { state, isDeletion }, nth, answeredAt }) => {
+        const collection = world.collections[nth(world.collections.length)];
+        const first = world.documents.find((document) => document.deletedAt === null);
+        if (isDeletion && first !== undefined) world.deleteDocument(first.id);
+        const base = `${url}/v1/knowledge-bases/${collection?.id ?? ''}`;
+        const shown = (await read(`${base}/documents/${NOXUS_DOCUMENT_STATUS[state]}?page_size=100`)) as {
+          items: NoxusItem[];
+          total: number;
+        };
+        const at = answeredAt();
+        const there = world.documents.filter((document) => document.collection === collection && documentAt(document, at)?.state === state);
+        expect(shown.total).toBe(there.length);
+        if (there.length <= 100) expect(shown.items.map(({ id }) => id).toSorted()).toEqual(there.map(({ id }) => id).toSorted());
+        for (const item of shown.items) {
+          const truth = there.find(({ id }) => id === item.id);
+          expect(item).toMatchObject({ status: NOXUS_DOCUMENT_STATUS[state], created_at: truth?.createdAt });
+          expect(item['run_id']).toBe(truth && documentAt(truth, at)?.runId);
+          const updatedAt = item['updated_at'] as Instant;
+          expect(updatedAt <= at && updatedAt >= ((truth && documentAt(truth, at)?.at) ?? START)).toBe(true);
         }
-      }),
-      propertyRuns(20),
-    );
+        const counts = (await read(base)) as Record<string, number>;
+        const countedAt = answeredAt();
+        for (const counted of DOCUMENT_STATES) {
+          const count = world.documents.filter(
+            (document) => document.collection === collection && documentAt(document, countedAt)?.state === counted,
+          ).length;
+          expect(counts[`${NOXUS_DOCUMENT_STATUS[counted]}_documents`]).toBe(count);
+        }
+      },
+    });
   });
 });
 
+async function read(url: string): Promise<unknown> {
+  return (await fetch(url, { headers: { 'X-API-Key': 'key' } })).json();
+}
+
+const ORDERS = fc.constantFrom('newest_first' as const, 'oldest_first' as const, 'none' as const);
 const DOCUMENT_STATES = ['queued', 'running', 'succeeded', 'failed'] as const;
 const DOCUMENT_RATES = {
   runsPerHour: 0,
