@@ -34,16 +34,16 @@ describe('a repeated sync', () => {
     const starts: number[] = [];
     const once = async () => {
       starts.push(performance.now());
-      await wait(200);
+      await wait(400);
       if (starts.length === 3) io.send('SIGTERM');
       return RESULT;
     };
-    expect(await repeatSync(context(io, true), { everyMs: 400, once })).toBe(0);
+    expect(await repeatSync(context(io, true), { everyMs: 800, once })).toBe(0);
     const gaps = starts.slice(1).map((start, index) => start - (starts[index] ?? 0));
     expect(gaps).toHaveLength(2);
     for (const gap of gaps) {
-      expect(gap).toBeGreaterThan(390);
-      expect(gap).toBeLessThan(590);
+      expect(gap).toBeGreaterThan(790);
+      expect(gap).toBeLessThan(1_150);
     }
     expect(io.out().trimEnd().split('\n')).toHaveLength(3);
   });
@@ -58,7 +58,7 @@ describe('a repeated sync', () => {
       return RESULT;
     };
     await repeatSync(context(io, true), { everyMs: 1, once });
-    expect(performance.now() - startedMs).toBeLessThan(500);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 
   it('wakes from its wait when a signal comes', async () => {

@@ -69,7 +69,7 @@ const TIMES: Narrowing = Object.fromEntries(
 );
 
 /** A sync that does not end is ended, and is then `interrupted`. */
-const LONGEST_MS = 20_000;
+const LONGEST_MS = 60_000;
 
 async function syncWith(
   ledger: Ledger,

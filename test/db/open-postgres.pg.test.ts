@@ -101,7 +101,7 @@ it('leaves no connection open when it is not let in', async () => {
   const noPassword = new URL(proxy.url);
   noPassword.password = '';
   expect(await failure(open(noPassword.href, { environment: {} }))).toMatchObject({ code: 'ledger_denied' });
-  await expect.poll(proxy.open).toBe(0);
+  await expect.poll(proxy.open, { timeout: 30_000 }).toBe(0);
 });
 
 it('says that the database is not there', async () => {
@@ -136,7 +136,7 @@ it('survives the end of its connections, idle or in use, and connects anew', asy
     (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(ledger.db)).rows[0]?.pid ?? 0;
   const first = await pid();
   await asAdmin((client) => client.query('select pg_terminate_backend($1)', [first]));
-  await expect.poll(pid).not.toBe(first);
+  await expect.poll(pid, { timeout: 30_000 }).not.toBe(first);
   await ledger.db.connection().execute(async (db) => {
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
     await asAdmin((client) => client.query('select pg_terminate_backend($1)', [rows[0]?.pid]));

@@ -66,7 +66,8 @@ it('resolves a deadlock', async () => {
       options,
     );
   await Promise.all([lockBoth('a', 'b'), lockBoth('b', 'a')]);
-  expect(waiting).toBe(3);
+  // The one that lost may come back before the other has gone on, and lose again.
+  expect(waiting).toBeGreaterThanOrEqual(3);
 });
 
 it('tries again with a new connection where the old one was ended', async () => {

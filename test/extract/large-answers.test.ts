@@ -118,7 +118,7 @@ describe('pages that are fetched ahead', () => {
     const rows = Array.from({ length: 60 }, (_, index) => row(index));
     const server = await serve(async ({ url }, response) => {
       // Long enough for all that are sent together to arrive.
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 200));
       const start = (Number(url.searchParams.get('page')) - 1) * PAGE.size;
       sendJson(response, { items: rows.slice(start, start + PAGE.size), total: rows.length });
     });

@@ -171,7 +171,10 @@ describe('whatever fails at a source', () => {
     };
     const lines = Object.entries(urls)
       .filter(([name]) => names(name))
-      .map(([name, base]) => `  ${name}: { connector: noxus, base_url: "${base}", api_key: "\${THE_KEY}", requests: { timeout: 300ms } }`);
+      .map(([name, base]) => {
+        const timeout = name === 'silent' ? '300ms' : '10s';
+        return `  ${name}: { connector: noxus, base_url: "${base}", api_key: "\${THE_KEY}", requests: { timeout: ${timeout} } }`;
+      });
     return `connections:\n${lines.join('\n')}\n`;
   }
 

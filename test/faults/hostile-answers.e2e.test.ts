@@ -168,7 +168,7 @@ describe('an answer that lies', { concurrent: true }, () => {
   });
 
   it('about its end, because it never comes, fails the stream after twice its time', async () => {
-    const { runs } = await syncFrom(always(drip('{"items":[')), 'requests: { timeout: 1s }');
+    const { runs } = await syncFrom(always(drip('{"items":[')), 'requests: { timeout: 3s }');
     expect(runs).toMatchObject({ status: 'failed', request_count: 3, error: { code: 'source_timeout' } });
   });
 

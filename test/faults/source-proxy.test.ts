@@ -56,8 +56,8 @@ describe('a request on a way on which things go wrong', () => {
   });
 
   it('gets no answer, until it gives up or the connection does', async () => {
-    const { proxy, asked } = await startWay({ kind: 'stall', ms: 300 });
-    await expect(fetch(proxy.url, { signal: AbortSignal.timeout(100) })).rejects.toThrow(/timeout/);
+    const { proxy, asked } = await startWay({ kind: 'stall', ms: 1_500 });
+    await expect(fetch(proxy.url, { signal: AbortSignal.timeout(500) })).rejects.toThrow(/timeout/);
     await expect(fetch(proxy.url)).rejects.toThrow(/fetch failed/);
     expect(asked).toHaveLength(2);
   });

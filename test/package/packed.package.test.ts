@@ -30,7 +30,11 @@ beforeAll(async () => {
   const [tarball] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[\n'))) as { filename: string; files: { path: string }[] }[];
   files = tarball?.files.map(({ path }) => path) ?? [];
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, tarball?.filename ?? '')], folder);
+  await run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', '--fetch-retries=5', join(folder, tarball?.filename ?? '')],
+    folder,
+  );
 });
 
 afterAll(() => {

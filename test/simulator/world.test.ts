@@ -81,14 +81,6 @@ describe('a world by seed', () => {
     }
     expect(without.transitions.every(({ attempt }) => attempt === 1)).toBe(true);
   });
-
-  test('5,000 runs take less than a second, and 100,000 a few', { timeout: 30_000 }, () => {
-    const started = performance.now();
-    createWorld({ seed: 1, startAt: START, runs: 5_000 });
-    expect(performance.now() - started).toBeLessThan(1_000);
-    createWorld({ seed: 1, startAt: START, runs: 100_000 });
-    expect(performance.now() - started).toBeLessThan(10_000);
-  });
 });
 
 describe('the life of a run', () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.ts';
+import { onFreePort } from './free-port.ts';
 import { startKept } from './kept-process.ts';
 import { serverUser } from './server-user.ts';
 
@@ -38,11 +38,14 @@ export function findPgBouncer(): PgBouncerProgram | null {
 }
 
 /** Starts one on a free port of 127.0.0.1, with its settings in a folder of its own, and no other one is touched. @param target of a user of the server */
-export async function startPgBouncer({ command, version }: PgBouncerProgram, target: string): Promise<PgBouncer> {
+export async function startPgBouncer(program: PgBouncerProgram, target: string): Promise<PgBouncer> {
+  return await onFreePort((port) => startOn(port, program, target));
+}
+
+async function startOn(port: number, { command, version }: PgBouncerProgram, target: string): Promise<PgBouncer> {
   const user = serverUser();
   const folder = mkdtempSync(join(tmpdir(), 'runledger-pgbouncer-'));
   try {
-    const port = await freePort();
     const settings = join(folder, 'pgbouncer.ini');
     writeFileSync(settings, settingsFor(new URL(target), port, version), { mode: 0o600 });
     if (user !== null) for (const path of [folder, settings]) chownSync(path, user.uid, user.gid);

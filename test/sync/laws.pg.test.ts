@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Ledger } from '../../src/db/open-ledger.ts';
 import type { Stream } from '../../src/model/event.ts';
 import type { SyncResult } from '../../src/model/sync-result.ts';
-import { createRandom, pick } from '../../src/simulator/random.ts';
+import { createRandom, derivedSeed, pick } from '../../src/simulator/random.ts';
 import { freshLedger, LEDGER_KINDS } from '../support/ledger.ts';
 import { expectCaughtUp, expectConsistent, expectNothingInvented, expectSamePresent, readEvents } from './hold-against-truth.ts';
 import { slowly, startRig, type Rig } from './rig.ts';
@@ -27,6 +27,8 @@ describe.each(LEDGER_KINDS)('the laws on a ledger in %s', (kind) => {
     const order = ORDERS[seed % ORDERS.length] ?? 'none';
     it(`hold for a world that moves between and during syncs, seed ${seed}, listed ${order}`, async () => {
       const random = createRandom(seed);
+      // Apart from what requests draw, whose order nobody knows: the same seed is the same story.
+      const story = createRandom(derivedSeed(seed, 1));
       const fault = noFault<Stream>();
       let isResting = false;
       const rig = await startRig({
@@ -49,10 +51,10 @@ describe.each(LEDGER_KINDS)('the laws on a ledger in %s', (kind) => {
       });
       const ledger = await freshLedger(kind);
       try {
-        const syncs = 2 + Math.floor(random() * 4);
+        const syncs = 2 + Math.floor(story() * 4);
         for (let i = 0; i < syncs; i += 1) {
-          await syncMeeting(pick(random, ROUNDS), rig, ledger, fault, random);
-          rig.world.advanceBy(random() * 3 * HOUR_MS);
+          await syncMeeting(pick(story, ROUNDS), rig, ledger, fault, story);
+          rig.world.advanceBy(story() * 3 * HOUR_MS);
         }
         isResting = true;
         await expectAllRead(ledger, await rig.sync(ledger), { status: 'succeeded', is_complete: true });

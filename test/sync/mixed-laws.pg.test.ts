@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { Ledger } from '../../src/db/open-ledger.ts';
-import { createRandom, pick } from '../../src/simulator/random.ts';
+import { createRandom, derivedSeed, pick } from '../../src/simulator/random.ts';
+import type { SourceRequest } from '../../src/simulator/source-server.ts';
 import { verifyLedger } from '../../src/sync/verify.ts';
 import { freshLedger, LEDGER_KINDS, type LedgerKind } from '../support/ledger.ts';
 import { expectConsistent, readEvents } from './hold-against-truth.ts';
@@ -37,6 +38,8 @@ describe.each(KINDS)('the laws over all source systems, on a ledger in %s', (kin
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
     it(`hold for worlds that move between and during syncs, seed ${seed}`, async () => {
       const random = createRandom(seed);
+      // Apart from what requests draw, whose order nobody knows: the same seed is the same story.
+      const story = createRandom(derivedSeed(seed, 1));
       const fault = noFault<SystemName>();
       let isResting = false;
       const rig = await startMixedRig({
@@ -48,9 +51,9 @@ describe.each(KINDS)('the laws over all source systems, on a ledger in %s', (kin
           beforeRequest: () => {
             if (random() < 0.02) fault.signal?.abort();
           },
-          intercept: () => {
+          intercept: (request) => {
             if (fault.victim !== name || random() >= fault.share) return null;
-            fault.count += 1;
+            if (!isTolerated(request)) fault.count += 1;
             return { status: 400, body: { detail: 'no' } };
           },
         }),
@@ -64,10 +67,10 @@ describe.each(KINDS)('the laws over all source systems, on a ledger in %s', (kin
       });
       const ledger = await freshLedger(kind);
       try {
-        const syncs = 2 + Math.floor(random() * 3);
+        const syncs = 2 + Math.floor(story() * 3);
         for (let i = 0; i < syncs; i += 1) {
-          await syncMeeting(pick(random, ROUNDS), rig, ledger, fault, random);
-          rig.advanceBy(random() * 3 * HOUR_MS);
+          await syncMeeting(pick(story, ROUNDS), rig, ledger, fault, story);
+          rig.advanceBy(story() * 3 * HOUR_MS);
         }
         isResting = true;
         await expectCaughtUpAtRest(rig, ledger);
@@ -100,9 +103,14 @@ async function syncMeeting(round: Round, rig: MixedRig, ledger: Ledger, fault: F
       expect({ connection, stream, status, error, unread }).toMatchObject({ status: 'succeeded', error: null, unread: 0 });
   }
   const failed = streams.filter(({ connection }) => connection === fault.victim);
-  if (fault.count > 0) expect(failed.map(({ status }) => status)).toContain('failed');
+  if (round === 'a fault' && fault.count > 0) expect(failed.map(({ status }) => status)).toContain('failed');
   for (const { status, is_complete: isComplete } of failed) if (status === 'failed') expect(isComplete).toBe(false);
   fault.victim = null;
+}
+
+/** What may be refused and fails no stream: the details of one record, and whether there is another form. */
+function isTolerated({ path, query }: SourceRequest): boolean {
+  return query.get('limit') === '1' || /\/document_versions\/[^/]+$|\/workflows\/[^/]+\/runs\/[^/]+$/.test(path);
 }
 
 /** Laws 9 and 1: one sync later the ledger says what the sources do, and one more says nothing new. */

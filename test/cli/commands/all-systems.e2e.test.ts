@@ -95,7 +95,7 @@ describe('a source system that stops in the middle of a sync', () => {
 
     await expectToldOfTheFailure(systems);
 
-    await doors.morphik.open();
+    doors.morphik.open();
     const mended = await runCommand(['sync', '--json'], given);
     expect(mended.code, mended.stderr).toBe(0);
     expect((JSON.parse(mended.stdout) as SyncResult).streams.every(({ is_complete: isComplete }) => isComplete)).toBe(true);

@@ -6,10 +6,9 @@ import { onTestFinished } from 'vitest';
 /** The address of a server, which stays when the server is stopped and started again: what is listening there only passes bytes on. */
 export interface FrontDoor {
   readonly url: string;
-  /** Breaks what connections there are, and refuses new ones. */
+  /** Breaks what connections there are, and every new one. The port stays taken: a port that was given back may be somebody else's then. */
   readonly close: () => void;
-  /** Listens at the same port again. */
-  readonly open: () => Promise<void>;
+  readonly open: () => void;
 }
 
 /** Closed when the test is over. @param behind the URL of the server */
@@ -19,27 +18,33 @@ export async function openFrontDoor(behind: string): Promise<FrontDoor> {
     sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
   };
+  let isOpen = true;
   const server = createServer((outside) => {
+    keep(outside);
+    if (!isOpen) {
+      outside.resetAndDestroy();
+      return;
+    }
     const inside = connect(Number(new URL(behind).port), '127.0.0.1');
-    for (const socket of [outside, inside]) keep(socket);
+    keep(inside);
     outside.pipe(inside).pipe(outside);
   });
-  const listen = async (port: number): Promise<number> => {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
-  };
   const close = (): void => {
-    if (server.listening) server.close();
+    isOpen = false;
     for (const socket of sockets) socket.destroy();
   };
-  onTestFinished(close);
-  const port = await listen(0);
+  onTestFinished(() => {
+    close();
+    server.close();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     close,
-    open: async () => {
-      await listen(port);
+    open: () => {
+      isOpen = true;
     },
   };
 }

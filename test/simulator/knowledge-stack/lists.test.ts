@@ -74,18 +74,6 @@ describe('pages', () => {
     const read = new Set(ids([...first, ...second, ...third]));
     expect(listed.slice(0, 31).filter(({ id }) => !read.has(id))).toEqual(listed.slice(19, 21));
   });
-
-  test('of 5,000 runs are served within milliseconds while the world moves, even on a busy machine', async () => {
-    const world = worldOfRuns(5_000);
-    const stack = await openKnowledgeStack(world, {
-      beforeRequest: () => {
-        world.advanceBy(10_000);
-      },
-    });
-    const started = performance.now();
-    for (let page = 0; page < 20; page += 1) await stack.rows(`${RUNS}?limit=100&offset=${page * 100}&updated_after=${START}`);
-    expect((performance.now() - started) / 20).toBeLessThan(150);
-  });
 });
 
 describe('the tenant-wide list of runs', () => {

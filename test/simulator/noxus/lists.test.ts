@@ -107,23 +107,6 @@ describe('lists', () => {
     expect(after?.workflow).toMatchObject({ runs_count: 2, last_run_at: world.now, last_updated_at: world.now });
     expect({ ...after, workflow: null }).toEqual({ ...before, workflow: null });
   });
-
-  test('a page of 5,000 runs is served within milliseconds while the world moves, even on a busy machine', async () => {
-    const world = worldOfRuns(5_000);
-    for (const order of ['newest_first', 'none'] as const) {
-      const noxus = await openNoxus(world, {
-        order,
-        definitionBytes: 0,
-        beforeRequest: () => {
-          world.advanceBy(10_000);
-        },
-      });
-      await noxus.items('/v1/runs');
-      const started = performance.now();
-      for (let page = 1; page <= 40; page += 1) await noxus.items(`/v1/runs?page=${page}&size=100`);
-      expect((performance.now() - started) / 40).toBeLessThan(100);
-    }
-  });
 });
 
 describe('the runs of a knowledge base', () => {
