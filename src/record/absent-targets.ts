@@ -14,15 +14,14 @@ export interface AbsentTarget extends ReadTarget {
   /** The first and the last full scan that did not see it; null where none has looked for it since it was seen. */
   readonly unseenFirstAt: Instant | null;
   readonly unseenLastAt: Instant | null;
-  /** Whether its absence is to be confirmed; and when it was asked for last, null where it is not watched. */
-  readonly isMarked: boolean;
+  /** When it was asked for last; null where it is not watched. */
   readonly triedAt: Instant | null;
 }
 
 /** Of a record `r` and its sighting `s`, which it may not have: then a list showed it. */
 export const ABSENT_COLUMNS = sql`r.record_id, r.workflow_id, r.collection_id, coalesce(s.is_listed or s.is_answered, true) as was_answered,
       coalesce(s.is_listed, true) as is_listed, coalesce(s.is_listed or s.was_listed, true) as was_listed, s.unseen_first_at, s.unseen_last_at,
-      coalesce(s.next_read_reason = 'absence', false) as is_marked, s.last_tried_at`;
+      s.last_tried_at`;
 
 /** Marked records, longest unasked first: those that cannot be read keep no others waiting. */
 export async function selectAbsent(
@@ -54,7 +53,6 @@ export interface AbsentRow {
   readonly was_listed: boolean;
   readonly unseen_first_at: Instant | null;
   readonly unseen_last_at: Instant | null;
-  readonly is_marked: boolean;
   readonly last_tried_at: Instant | null;
 }
 
@@ -68,7 +66,6 @@ export function absentTarget(row: AbsentRow): AbsentTarget {
     wasListed: row.was_listed,
     unseenFirstAt: row.unseen_first_at,
     unseenLastAt: row.unseen_last_at,
-    isMarked: row.is_marked,
     triedAt: row.last_tried_at,
   };
 }

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
-import { expect, it, onTestFinished } from 'vitest';
-import { openLedger, type Ledger } from '../../src/db/open-ledger.ts';
+import { expect, it } from 'vitest';
 import { recordBatch } from '../../src/sync/record-batch.ts';
 import { verifyLedger } from '../../src/sync/verify.ts';
 import { freshLedger, silent } from '../support/ledger.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { batchesOf, beginStory, contentOf } from './batch-story.ts';
 import { IS_FATAL, type CrashPoint } from './crash-points.ts';
-import { startCrashProxy, type CrashProxy } from './crash-proxy.ts';
+import { throughCrashProxy } from './through-crash-proxy.ts';
 
 const SEED = 7;
 const BATCHES = 6;
@@ -27,7 +26,7 @@ it('what broke at any statement of a batch is as before or as after, and done ag
   let fired = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(crashPoint, { minLength: BATCHES, maxLength: BATCHES }), async (points) => {
-      const { ledger, proxy, direct } = await throughProxy();
+      const { ledger, proxy, direct } = await throughCrashProxy();
       const { target, scanId } = await beginStory(direct);
       const batches = batchesOf(SEED, scanId, BATCHES);
       for (const [index, batch] of batches.entries()) {
@@ -56,7 +55,7 @@ it('what broke at any statement of a batch is as before or as after, and done ag
 });
 
 it('a crash point can be at every statement from the first to the commit', async () => {
-  const { ledger, proxy, direct } = await throughProxy();
+  const { ledger, proxy, direct } = await throughCrashProxy();
   const { target, scanId } = await beginStory(direct);
   const [batch] = batchesOf(SEED, scanId, 1);
   proxy.arm({ kind: 'lost', statement: 1_000 });
@@ -77,15 +76,4 @@ async function contentsWithoutCrashes(): Promise<readonly unknown[]> {
     contents.push(await contentOf(ledger));
   }
   return contents;
-}
-
-async function throughProxy(): Promise<{ readonly ledger: Ledger; readonly proxy: CrashProxy; readonly direct: Ledger }> {
-  const direct = await freshLedger('postgres');
-  const proxy = await startCrashProxy(direct.target.kind === 'postgres' ? (direct.target.url ?? '') : '');
-  const ledger = await openLedger({ database: { kind: 'postgres', url: proxy.url }, mode: 'write', log: silent });
-  onTestFinished(async () => {
-    await ledger.close();
-    await proxy.close();
-  });
-  return { ledger, proxy, direct };
 }

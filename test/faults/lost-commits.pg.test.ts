@@ -1,21 +1,13 @@
-import { expect, it, onTestFinished } from 'vitest';
-import { openLedger } from '../../src/db/open-ledger.ts';
-import { freshLedger, silent } from '../support/ledger.ts';
-import { startCrashProxy } from './crash-proxy.ts';
+import { expect, it } from 'vitest';
 import { startRetryLog } from './retry-log.ts';
 import { plainStory, startStory } from './scan-story.ts';
+import { throughCrashProxy } from './through-crash-proxy.ts';
 
 it.each([
   ['and the server has committed it', 'commit_unanswered'],
   ['and the server has not got it', 'commit_lost'],
 ] as const)('a sync whose connection breaks when a batch is committed, %s, records nothing twice and loses nothing', async (_, kind) => {
-  const direct = await freshLedger('postgres');
-  const proxy = await startCrashProxy(direct.target.kind === 'postgres' ? (direct.target.url ?? '') : '');
-  const ledger = await openLedger({ database: { kind: 'postgres', url: proxy.url }, mode: 'write', log: silent });
-  onTestFinished(async () => {
-    await ledger.close();
-    await proxy.close();
-  });
+  const { ledger, proxy, direct } = await throughCrashProxy();
   const story = await startStory();
   const { log, met } = startRetryLog();
   const arm = (): void => {
