@@ -112,4 +112,4 @@ comment on column runledger.attempt_durations.total_seconds is
 comment on column runledger.attempt_durations.total_high_seconds is
   'Most time from queued to finished that the evidence allows, in seconds; null where not bounded.';
 comment on column runledger.attempt_durations.is_counted is
-  'Whether rates and durations count this attempt: it succeeded, failed or was cancelled, and is no flap.';
+  'Whether rates and durations count this attempt: it succeeded, failed or was cancelled at a time that is known, and is no flap.';

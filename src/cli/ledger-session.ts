@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { CONNECTORS } from '../connectors/connectors.ts';
 import { checkCurrent, readApplied } from '../db/check-schema.ts';
+import { isServerError } from '../db/error-code.ts';
+import { explainQueryError } from '../db/explain-query-error.ts';
 import type { Ledger } from '../db/open-ledger.ts';
 import { openLedger } from '../db/open-ledger.ts';
 import { migrateLedger } from '../sync/migrate-ledger.ts';
@@ -61,6 +63,8 @@ export async function withLedger<T>(
   });
   try {
     return await work(ledger);
+  } catch (error) {
+    throw isServerError(error) ? explainQueryError(error, ledger.place) : error;
   } finally {
     await ledger.close();
   }

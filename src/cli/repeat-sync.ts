@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { SYSTEM_CLOCK, type Clock } from '../extract/clock.ts';
 import { ERROR_KINDS, RunledgerError } from '../model/errors.ts';
 import type { SyncResult } from '../model/sync-result.ts';
 import type { CommandContext } from './command-context.ts';
@@ -11,17 +11,17 @@ import { errorDocument, reportError } from './report-error.ts';
  * Syncs until a signal comes or nobody reads the results any more. A sync that fails, also because the database is down, is told and
  * tried again at the next turn; only what the caller must mend ends it.
  *
- * @param options.everyMs from one start to the next; a sync that took longer is followed at once
+ * @param everyMs from one start to the next; a sync that took longer is followed at once
  */
 export async function repeatSync(
   context: CommandContext,
-  options: { readonly everyMs: number; readonly once: () => Promise<SyncResult> },
+  { everyMs, once, clock = SYSTEM_CLOCK }: { readonly everyMs: number; readonly once: () => Promise<SyncResult>; readonly clock?: Clock },
 ): Promise<ExitCode> {
   const { interruption, output } = context;
   while (!interruption.signal.aborted && !output.isClosed()) {
-    const startedMs = performance.now();
-    await syncAndTell(context, options.once);
-    await waitUnlessStopped(startedMs + options.everyMs - performance.now(), interruption.signal);
+    const startedMs = clock.elapsedMs();
+    await syncAndTell(context, once);
+    await sleepUnlessStopped(clock, startedMs + everyMs - clock.elapsedMs(), interruption.signal);
   }
   return 0;
 }
@@ -39,9 +39,9 @@ async function syncAndTell(context: CommandContext, once: () => Promise<SyncResu
   }
 }
 
-async function waitUnlessStopped(delayMs: number, signal: AbortSignal): Promise<void> {
+async function sleepUnlessStopped(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   try {
-    await wait(Math.max(0, delayMs), undefined, { signal });
+    await clock.sleep(Math.max(0, delayMs), signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

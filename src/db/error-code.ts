@@ -16,3 +16,8 @@ export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Whether the database server said it, and not the driver, the file system or the network. */
+export function isServerError(error: unknown): boolean {
+  return error instanceof Error && 'severity' in error && 'code' in error;
+}

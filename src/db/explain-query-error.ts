@@ -11,7 +11,9 @@ const EXPLANATIONS: Readonly<Record<string, readonly [code: ErrorCode, found: st
     'It may have become a standby by a failover. Name the primary in the database setting.',
   ],
   '42501': ['ledger_denied', 'the user lacks a right', 'Let the owner of the schema runledger grant it, or use that user.'],
-  '42P01': ['ledger_behind', 'a table is missing', 'Run `runledger migrate`.'],
+  '42P01': ['ledger_behind', 'a table or view is missing', 'Run `runledger migrate`.'],
+  '42703': ['ledger_behind', 'a column is missing', 'Run `runledger migrate`: its tables or views are those of another release.'],
+  '42883': ['ledger_behind', 'a function is missing', 'Run `runledger migrate`: its functions are those of another release.'],
   XX001: ['integrity', 'its files are damaged', 'Stop writing to it, and restore a backup.'],
   XX002: ['integrity', 'an index is damaged', 'Stop writing to it, and restore a backup, or rebuild the index that the message names.'],
 };

@@ -2,7 +2,7 @@ import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { LedgerTables } from '../db/tables.ts';
 import type { Stream } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
-import { ABSENT_COLUMNS, absentTarget, type AbsentRow, type AbsentTarget } from './absent-targets.ts';
+import { ABSENT_COLUMNS, absentTarget, type AbsentRow, type AbsentTarget } from './select-absent.ts';
 import { LAST_ANSWERED } from './last-answered.ts';
 import { hashOf } from './scans.ts';
 
@@ -43,16 +43,20 @@ export async function countAbsent(db: Kysely<LedgerTables>, scan: ProvenScan): P
   return { present: Number(row.present), absent: Number(row.absent), unseen: Number(row.unseen) };
 }
 
-/** The same of a scan that is kept in memory alone, as a dry run's is: with the records that it did not see. */
+/**
+ * The same of a scan that is kept in memory alone, as a dry run's is, with the records that it did not see. What it saw is not sent to the database: without
+ * statistics Postgres before 16 would hold each record against all of it.
+ */
 export async function selectUnseen(
   db: Kysely<LedgerTables>,
   scan: ProvenScan,
-  seen: readonly string[],
+  isSeen: (recordId: string) => boolean,
 ): Promise<AbsentCount & { readonly targets: readonly AbsentTarget[] }> {
   const counted = await sql<{ present: bigint }>`${countPresent(scan)}`.execute(db);
-  const { rows } = await sql<AbsentRow & { is_found: boolean }>`
+  const all = await sql<AbsentRow & { is_found: boolean }>`
     select ${ABSENT_COLUMNS}, coalesce(${isFound(scan)}, false) as is_found
-    ${fromUnseen(scan, 'any', { seen })}`.execute(db);
+    ${fromPresent(scan, 'any')}`.execute(db);
+  const rows = all.rows.filter((row) => !isSeen(row.record_id));
   return {
     present: Number(counted.rows[0]?.present ?? 0n),
     absent: rows.filter((row) => row.is_found).length,
@@ -95,8 +99,10 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
     select r.connection, r.stream, r.record_id, w.received_at, coalesce(f.at, w.sent_at), coalesce(f.at, w.received_at),
       case when f.at is null then w.server_date end, coalesce(f.sync_id, w.sync_id), least(coalesce(f.at, w.sent_at), ${scan.endedAt}::timestamptz),
       ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, ${scan.endedAt}::timestamptz, 'absence', true, true
-    ${fromUnseen(scan, 'listed', {
-      joins: sql`
+    ${fromUnseen(
+      scan,
+      'listed',
+      sql`
       join runledger.events e on e.position = ${LAST_ANSWERED}
       join runledger.responses w on w.response_id = e.response_id
       left join (
@@ -106,7 +112,7 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
         order by y.sync_id desc
         limit 1
       ) f on f.sync_id > w.sync_id`,
-    })}
+    )}
     order by r.record_id
     on conflict (connection, stream, record_id) do update set
       missing_since_at = coalesce(sightings.missing_since_at, excluded.missing_since_at),
@@ -130,15 +136,25 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
 /** Records that no list shows are asked for by id, so many a scan: there may be very many, and a request each. */
 const MOST_BY_ID = 1_000;
 
+/** Those that no list of the scan and no read of the sync showed. */
+function fromUnseen(scan: ProvenScan, which: Silent, joins: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
+  const ids = scan.scanIds.map((id) => id.toString());
+  return sql`
+    ${fromPresent(scan, which, joins)}
+      and not exists (
+        select from runledger.scan_seen n
+        where n.scan_id = any(${ids}::bigint[]) and n.record_hash = ${hashOf(sql`r.record_id`)}
+      )`;
+}
+
+/** Whose silence is looked for: of all that lists or reads by id have shown, or of those alone that a list, or that only a read by id has. */
+type Silent = 'any' | 'listed' | 'read by id';
+
 /**
- * Present records that no list of the scan and no read of the sync showed. A record that was never in the list that shows all, and that no read by id ever
- * showed, is only gone if its parent is: silence where it never was tells nothing.
+ * Present records whose silence tells something. That of a record that was never in the list that shows all, and that no read by id ever showed, does so only if its
+ * parent is gone.
  */
-function fromUnseen(
-  scan: ProvenScan,
-  which: 'any' | 'listed' | 'read by id',
-  { joins = sql``, seen }: { readonly joins?: RawBuilder<unknown>; readonly seen?: readonly string[] } = {},
-): RawBuilder<unknown> {
+function fromPresent(scan: ProvenScan, which: Silent, joins: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
   const listed = isListed(scan);
   const byId = sql`(not ${listed} and s.is_answered)`;
   const condition = { any: sql`(${listed} or s.is_answered)`, listed, 'read by id': byId }[which];
@@ -148,13 +164,7 @@ function fromUnseen(
     left join runledger.sightings s on s.connection = r.connection and s.stream = r.stream and s.record_id = r.record_id
     ${joins}
     where r.connection = ${connection} and r.stream = ${stream} and r.is_present
-      and ${condition}
-      and not exists (${seen === undefined ? seenByLedger(scan) : sql`select from unnest(${seen}::text[]) n (record_id) where n.record_id collate "C" = r.record_id`})`;
-}
-
-function seenByLedger({ scanIds }: ProvenScan): RawBuilder<unknown> {
-  const ids = scanIds.map((id) => id.toString());
-  return sql`select from runledger.scan_seen n where n.scan_id = any(${ids}::bigint[]) and n.record_hash = ${hashOf(sql`r.record_id`)}`;
+      and ${condition}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ListFeed, Parents, ReadTarget } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
 import type { ResponseEvidence } from '../model/observation.ts';
-import type { AbsentTarget } from '../record/absent-targets.ts';
+import type { AbsentTarget } from '../record/select-absent.ts';
 import { readOne } from './read-one.ts';
 import { askParent, isNotThere } from './read-parents.ts';
 import { readTargets, type ReadBudget } from './read-targets.ts';

@@ -5,10 +5,12 @@ import type { Instant } from '../model/instant.ts';
 import type { KnownRecord } from '../model/record.ts';
 import type { PlannedEvent } from '../model/sync-result.ts';
 import { selectUnseen } from '../record/absences.ts';
-import { selectAbsent, type AbsentTarget } from '../record/absent-targets.ts';
+import { selectAbsent, type AbsentTarget } from '../record/select-absent.ts';
 import { loadKnown, type LoadedRecord } from '../record/load-known.ts';
 import { loadParents } from '../record/parents.ts';
-import { countListed, selectCanaries } from '../record/present.ts';
+import { countListed } from '../record/count-listed.ts';
+import { selectCanaries } from '../record/select-canaries.ts';
+import { findOpenScan } from '../record/scans.ts';
 import { countOpen, selectOpenUnread, selectRequestedReads, selectTrackedUnseen } from '../record/select-reads.ts';
 import { batchResult, plannedEvents, scanKeys, type BatchTarget } from './batch.ts';
 import { diffBatch, type RecordPlan } from './diff-batch.ts';
@@ -35,6 +37,11 @@ export function createDryRecorder(
   let unseen: readonly AbsentTarget[] = [];
   let missing: readonly AbsentTarget[] = [];
   const goneParents = new Map<string, Instant>();
+  const newScan = (): bigint => {
+    const scanId = BigInt(scans.size + 1);
+    scans.set(scanId, new Set());
+    return scanId;
+  };
   const keep = (scanId: bigint, keys: readonly string[]): void => {
     const seen = scans.get(scanId) ?? new Set<string>();
     scans.set(scanId, seen);
@@ -113,12 +120,12 @@ export function createDryRecorder(
     },
     workflows: () => Promise.resolve(),
     noteGeneration: () => Promise.resolve(),
-    beginScan: () => {
-      const scanId = BigInt(scans.size + 1);
-      scans.set(scanId, new Set());
-      return Promise.resolve(scanId);
+    beginScan: () => Promise.resolve(newScan()),
+    async openScan() {
+      const open = await findOpenScan(ledger.db, connection, stream);
+      // Read from its beginning, because what it had seen is not in memory; but one that is gone on with, which proves no absence.
+      return open && { ...open, scanId: newScan(), rowCount: 0, total: null, doubted: null };
     },
-    openScan: () => Promise.resolve(null),
     countSeen: (scanId) => Promise.resolve({ count: scans.get(scanId)?.size ?? 0, isWhole: true }),
     countSeenByBoth: (one, other) => {
       const seen = scans.get(other);
@@ -126,7 +133,11 @@ export function createDryRecorder(
     },
     endScans: () => Promise.resolve(),
     countListed: () => countListed(ledger.db, connection, stream),
-    canaries: (limit) => selectCanaries(ledger.db, connection, stream, limit),
+    async canaries(limit) {
+      const gone = new Set(missing.map((target) => target.recordId));
+      const canaries = await selectCanaries(ledger.db, connection, stream, limit + gone.size);
+      return canaries.filter((target) => !gone.has(target.recordId)).slice(0, limit);
+    },
     async parents() {
       const known = await loadParents(ledger.db, connection, stream);
       return known.map((parent) => ({ ...parent, goneSinceAt: goneParents.get(parent.parentId) ?? parent.goneSinceAt }));
@@ -137,8 +148,8 @@ export function createDryRecorder(
       return Promise.resolve();
     },
     async countAbsent(scan) {
-      const seen = new Set(scan.scanIds.flatMap((scanId) => [...(scans.get(scanId) ?? [])]));
-      const found = await selectUnseen(ledger.db, { ...scan, connection, stream }, [...seen]);
+      const seen = scan.scanIds.map((scanId) => scans.get(scanId));
+      const found = await selectUnseen(ledger.db, { ...scan, connection, stream }, (id) => seen.some((keys) => keys?.has(id)));
       unseen = found.targets;
       return found;
     },

@@ -1,5 +1,5 @@
 import { SourceError } from '../model/errors.ts';
-import type { ScanRead } from './feeds-read.ts';
+import type { ScanRead } from './what-feeds-showed.ts';
 import type { StreamRun } from './stream-run.ts';
 
 /** So many records, and so great a part of all, may vanish at once before a person is asked. */

@@ -1,6 +1,6 @@
 import type { SourceError } from '../model/errors.ts';
 import type { StreamState } from '../record/stream-lease.ts';
-import { NOTHING_READ, type FeedsRead, type FeedsTask } from './feeds-read.ts';
+import { NOTHING_READ, type FeedsRead, type FeedsTask } from './what-feeds-showed.ts';
 import { overlapMicros } from './overlap.ts';
 import { readInForm } from './read-in-form.ts';
 import { keepFailure, type StreamRun } from './stream-run.ts';

@@ -1,7 +1,7 @@
 import type { ReadTarget } from '../model/connector.ts';
 import { SourceError } from '../model/errors.ts';
 import { pagesLeft } from './list-state.ts';
-import type { FeedsRead } from './feeds-read.ts';
+import type { FeedsRead } from './what-feeds-showed.ts';
 import { readList } from './read-list.ts';
 import { readOne } from './read-one.ts';
 import { readTargets, type ReadBudget } from './read-targets.ts';

@@ -4,7 +4,7 @@ import type { IncompleteReason, SyncStreamStatus } from '../model/sync-result.ts
 import { confirmAbsences } from './confirm-absences.ts';
 import { findAbsences } from './find-absences.ts';
 import { readDetails } from './read-details.ts';
-import type { FeedsRead } from './feeds-read.ts';
+import type { FeedsRead } from './what-feeds-showed.ts';
 import { readFeeds } from './read-feeds.ts';
 import { showsChanges } from './read-main.ts';
 import { readDoubted, readOpen } from './read-open.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Ledger } from '../db/open-ledger.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { clearMarks } from '../record/absent-targets.ts';
+import { clearMarks } from '../record/clear-marks.ts';
 import { countRejections } from '../record/count-rejections.ts';
 import { loadKnown } from '../record/load-known.ts';
 import { lockStream } from '../record/lock-stream.ts';

@@ -2,7 +2,7 @@ import type { ReadTarget } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import type { ResponseEvidence } from '../model/observation.ts';
 import type { AbsentCount, ProvenScan } from '../record/absences.ts';
-import type { AbsentTarget } from '../record/absent-targets.ts';
+import type { AbsentTarget } from '../record/select-absent.ts';
 import type { KnownParent } from '../record/parents.ts';
 import type { OpenScan } from '../record/scans.ts';
 import type { WorkflowRow } from '../record/upsert-workflows.ts';

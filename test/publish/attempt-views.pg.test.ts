@@ -218,6 +218,8 @@ describe.each(LEDGER_KINDS)('rates and durations in %s', (kind) => {
       reported('running', '2026-03-01 09:00'),
       reported('queued', '2026-03-01 09:30', { type: 'reopened' }),
     ]);
+    // The fold tells no time of such an end; if one did, it would be none of an attempt that finished.
+    await rowsOf(ledger, "update runledger.attempts set finished_at = '2026-03-01 09:40' where outcome in ('superseded', 'disappeared')");
     expect(await rowsOf(ledger, 'select finished_count, failed_count from runledger.failure_rates_daily')).toEqual([
       { finished_count: 1n, failed_count: 1n },
     ]);

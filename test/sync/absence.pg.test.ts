@@ -135,6 +135,24 @@ describe.each(LEDGER_KINDS)('absence in a ledger in %s', (kind) => {
 });
 
 describe('silence that proves nothing', () => {
+  it('of a list of nothing at all, while no record is left that a read by id could find, in a dry run as in the sync', async () => {
+    let isEmpty = false;
+    const watched = await quietRig('postgres', {
+      world: { runs: 8 },
+      server: () => ({
+        intercept: ({ path }, honest) =>
+          isEmpty && path === '/v1/runs' ? { body: { ...(honest().body as object), items: [], total: 0, pages: 0 } } : null,
+      }),
+    });
+    await syncLater(watched);
+    isEmpty = true;
+    watched.rig.world.deleteRun(watched.rig.world.runs[0]?.id ?? '');
+    const planned: PlannedEvent[] = [];
+    await syncLater(watched, { full: true, dryRun: true, onPlannedEvent: (event) => planned.push(event) });
+    expect(planned).toEqual([]);
+    expect((await syncLater(watched, FULL)).events).toEqual([]);
+  });
+
   it('of a scan whose last page fails', async () => {
     let isBroken = false;
     const watched = await quietRig('postgres', {

@@ -93,7 +93,10 @@ function isRefused(fault: Fault<Stream>, path: string, random: () => number): bo
 /** Laws 4, 8, 11 and 12, sync by sync. */
 async function syncMeeting(round: Round, rig: Rig, ledger: Ledger, fault: Fault<Stream>, random: () => number): Promise<void> {
   if (round === 'another sync') {
-    await syncMeetingAnother((request) => rig.sync(ledger, request));
+    await syncMeetingAnother(
+      (request) => rig.sync(ledger, request),
+      STREAMS.map((stream) => `noxus-main ${stream}`),
+    );
     return;
   }
   if (round === 'a signal') {

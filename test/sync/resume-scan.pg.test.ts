@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { Ledger } from '../../src/db/open-ledger.ts';
+import type { PlannedEvent } from '../../src/model/sync-result.ts';
 import type { Pagination } from '../../src/model/connector.ts';
 import { freshLedger } from '../support/ledger.ts';
 import { expectConsistent } from './hold-against-truth.ts';
@@ -85,6 +86,21 @@ describe('pages that are fetched several at a time', () => {
 });
 
 describe('a first scan that was cut off', () => {
+  it('is gone on with in a dry run too, which then tells of no absence', async () => {
+    const { rig, ledger, rows } = await cutOff();
+    rows.splice(100, 3);
+    const told: string[] = [];
+    const onPlannedEvent = ({ event_type: type }: PlannedEvent): void => void told.push(type);
+    expect(await rig.sync(ledger, { dryRun: true, onPlannedEvent })).toMatchObject({ is_complete: true, has_absence_proof: false });
+    expect(told).not.toContain('disappeared');
+    expect(await rig.sync(ledger)).toMatchObject({
+      is_complete: true,
+      has_absence_proof: false,
+      disappeared_count: 0,
+      appended_count: told.length,
+    });
+  });
+
   it('goes on where it was left, is then complete, and proves no absence', async () => {
     const { rig, ledger, rows } = await cutOff();
     const before = rig.pages();

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { verifyLedger } from '../../src/sync/verify.ts';
@@ -167,15 +166,21 @@ describe('verifying a ledger of more than a page', () => {
   });
 
   it('is no false alarm while a sync appends', async () => {
-    const rig = await startRig({ world: { seed: 2, runs: 1_500 } });
+    const results: VerifyResult[] = [];
     const ledger = await freshLedger('postgres');
+    const rig = await startRig({
+      world: { seed: 2, runs: 1_500 },
+      server: () => ({
+        beforeRequest: async ({ path }) => {
+          if (path === '/v1/runs') results.push(await verifyLedger(ledger));
+        },
+      }),
+    });
     try {
-      const results: VerifyResult[] = [];
-      const syncing = rig.sync(ledger).then(() => true);
-      while (!(await Promise.race([syncing, delay(0, false)]))) results.push(await verifyLedger(ledger));
-      results.push(await verifyLedger(ledger));
+      await rig.sync(ledger);
+      const { length } = await readEvents(ledger);
       expect(results.filter(({ ok }) => !ok)).toEqual([]);
-      expect(new Set(results.map((result) => result.event_count)).size).toBeGreaterThan(1);
+      expect(results.filter((result) => result.event_count > 0 && result.event_count < length)).not.toEqual([]);
     } finally {
       await rig.close();
     }

@@ -8,6 +8,7 @@ export interface FrontDoor {
   readonly url: string;
   /** Breaks what connections there are, and every new one. The port stays taken: a port that was given back may be somebody else's then. */
   readonly close: () => void;
+  /** Lets through again. */
   readonly open: () => void;
 }
 

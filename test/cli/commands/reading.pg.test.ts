@@ -9,7 +9,7 @@ import type { SourceServer } from '../../../src/simulator/source-server.ts';
 import type { World } from '../../../src/simulator/world.ts';
 import { createWorld } from '../../../src/simulator/world.ts';
 import type { TestDatabase } from '../../support/database.ts';
-import { freshDatabase } from '../../support/database.ts';
+import { freshDatabase, withConnection } from '../../support/database.ts';
 import { captureIo } from '../captured-io.ts';
 import { freshFolder } from '../folder.ts';
 
@@ -48,6 +48,24 @@ async function run(args: readonly string[], { cwd = freshFolder(), env = { DATAB
   const code = await main(args, io);
   return { code, stdout: io.out(), stderr: io.err() };
 }
+
+describe('a command that reads', () => {
+  it('says what to do where the views are those of a release before', async () => {
+    const rename = (from: string, to: string) =>
+      withConnection(database.url, (client) => client.query(`alter view runledger.all_attempts rename column ${from} to ${to}`));
+    await rename('is_counted', 'of_before');
+    try {
+      expect(await run(['report'])).toMatchObject({
+        code: 3,
+        stdout: '',
+        stderr: expect.stringMatching(/a column is missing.*is_counted.*\nhint: Run `runledger migrate`/) as string,
+      });
+      expect(await run(['query', 'select nothing_of_this_name from runledger.runs'])).toMatchObject({ code: 2 });
+    } finally {
+      await rename('of_before', 'is_counted');
+    }
+  });
+});
 
 describe('status', () => {
   it('shows each stream, and is a probe with limits', async () => {

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { LedgerTables } from '../db/tables.ts';
 import type { ReadTarget } from '../model/connector.ts';
 import type { Stream } from '../model/event.ts';
@@ -68,37 +68,4 @@ export function absentTarget(row: AbsentRow): AbsentTarget {
     unseenLastAt: row.unseen_last_at,
     triedAt: row.last_tried_at,
   };
-}
-
-/** A list that shows all has shown these, as they were or not to be understood: they are not missing. */
-export async function clearMarks(
-  trx: Transaction<LedgerTables>,
-  connection: string,
-  stream: Stream,
-  recordIds: readonly string[],
-): Promise<void> {
-  if (recordIds.length === 0) return;
-  await sql`
-    update runledger.sightings s
-    set missing_since_at = null, unseen_first_at = null, unseen_last_at = null, next_read_at = null, next_read_reason = null
-    from unnest(${recordIds}::text[]) as shown (record_id)
-    where s.connection = ${connection} and s.stream = ${stream} and s.record_id = shown.record_id and s.next_read_reason = 'absence'`.execute(
-    trx,
-  );
-}
-
-/** Puts marked records behind the others, without their having been asked for. */
-export async function postponeAbsent(
-  trx: Transaction<LedgerTables>,
-  connection: string,
-  stream: Stream,
-  recordIds: readonly string[],
-  at: Instant,
-): Promise<void> {
-  await sql`
-    update runledger.sightings s set next_read_at = greatest(s.next_read_at, ${at}::timestamptz)
-    from unnest(${recordIds}::text[]) as postponed (record_id)
-    where s.connection = ${connection} and s.stream = ${stream} and s.record_id = postponed.record_id and s.next_read_reason = 'absence'`.execute(
-    trx,
-  );
 }
