@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import { CONNECTORS } from '../connectors/connectors.ts';
 import { checkCurrent, readApplied } from '../db/check-schema.ts';
-import { isServerError } from '../db/error-code.ts';
+import { isServerError, messageOf } from '../db/error-code.ts';
 import { explainQueryError } from '../db/explain-query-error.ts';
 import type { Ledger } from '../db/open-ledger.ts';
 import { openLedger } from '../db/open-ledger.ts';
+import { retryOf } from '../db/retry-table.ts';
+import { RunledgerError } from '../model/errors.ts';
 import { migrateLedger } from '../sync/migrate-ledger.ts';
 import type { CommandContext } from './command-context.ts';
 import { isTerminal } from './io.ts';
@@ -44,7 +46,7 @@ export async function openSession(context: CommandContext, parts: 'all' | 'ledge
  * Opens the ledger for the time of the work and closes it whatever happens.
  *
  * @param mode `read` never creates a ledger
- * @throws RunledgerError of kind `ledger`, or no_ledger
+ * @throws RunledgerError of kind `ledger`, no_ledger, integrity; what `work` throws
  */
 export async function withLedger<T>(
   context: CommandContext,
@@ -64,10 +66,21 @@ export async function withLedger<T>(
   try {
     return await work(ledger);
   } catch (error) {
-    throw isServerError(error) ? explainQueryError(error, ledger.place) : error;
+    throw explained(error, ledger.place);
   } finally {
     await ledger.close();
   }
+}
+
+function explained(error: unknown, place: string): unknown {
+  if (error instanceof RunledgerError) return error;
+  if (retryOf(error) === 'reconnect') {
+    return new RunledgerError('ledger_unreachable', `the connection to ${place} was lost: ${messageOf(error)}`, {
+      hint: 'Look into the log of the database server, then run it again.',
+      cause: error,
+    });
+  }
+  return isServerError(error) ? explainQueryError(error, place) : error;
 }
 
 /**

@@ -2,6 +2,9 @@ import { RunledgerError, type ErrorCode } from '../model/errors.ts';
 import { codeOf, messageOf } from './error-code.ts';
 import { retryOf } from './retry-table.ts';
 
+const MIGRATE =
+  'Run `runledger migrate`. If that finds nothing to do, somebody has changed an object of the schema runledger: drop it, and run it again.';
+
 const EXPLANATIONS: Readonly<Record<string, readonly [code: ErrorCode, found: string, hint: string]>> = {
   '53100': ['ledger_full', 'its disk is full', 'Make room on the disk of the database, then run it again: nothing was half written.'],
   ENOSPC: ['ledger_full', 'its disk is full', 'Make room on the disk, then run it again: nothing was half written.'],
@@ -10,10 +13,14 @@ const EXPLANATIONS: Readonly<Record<string, readonly [code: ErrorCode, found: st
     'it takes no writes',
     'It may have become a standby by a failover. Name the primary in the database setting.',
   ],
-  '42501': ['ledger_denied', 'the user lacks a right', 'Let the owner of the schema runledger grant it, or use that user.'],
-  '42P01': ['ledger_behind', 'a table or view is missing', 'Run `runledger migrate`.'],
-  '42703': ['ledger_behind', 'a column is missing', 'Run `runledger migrate`: its tables or views are those of another release.'],
-  '42883': ['ledger_behind', 'a function is missing', 'Run `runledger migrate`: its functions are those of another release.'],
+  '42501': [
+    'ledger_denied',
+    'the user lacks a right',
+    'Let the owner of the schema runledger grant it (`runledger grants <role>` prints what readers need), or use that user.',
+  ],
+  '42P01': ['ledger_behind', 'a table or view is missing', MIGRATE],
+  '42703': ['ledger_behind', 'a column is missing', MIGRATE],
+  '42883': ['ledger_behind', 'a function or operator is missing', MIGRATE],
   XX001: ['integrity', 'its files are damaged', 'Stop writing to it, and restore a backup.'],
   XX002: ['integrity', 'an index is damaged', 'Stop writing to it, and restore a backup, or rebuild the index that the message names.'],
 };

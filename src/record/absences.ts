@@ -2,7 +2,6 @@ import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { LedgerTables } from '../db/tables.ts';
 import type { Stream } from '../model/event.ts';
 import type { Instant } from '../model/instant.ts';
-import { ABSENT_COLUMNS, absentTarget, type AbsentRow, type AbsentTarget } from './select-absent.ts';
 import { LAST_ANSWERED } from './last-answered.ts';
 import { hashOf } from './scans.ts';
 
@@ -43,42 +42,20 @@ export async function countAbsent(db: Kysely<LedgerTables>, scan: ProvenScan): P
   return { present: Number(row.present), absent: Number(row.absent), unseen: Number(row.unseen) };
 }
 
-/**
- * The same of a scan that is kept in memory alone, as a dry run's is, with the records that it did not see. What it saw is not sent to the database: without
- * statistics Postgres before 16 would hold each record against all of it.
- */
-export async function selectUnseen(
-  db: Kysely<LedgerTables>,
-  scan: ProvenScan,
-  isSeen: (recordId: string) => boolean,
-): Promise<AbsentCount & { readonly targets: readonly AbsentTarget[] }> {
-  const counted = await sql<{ present: bigint }>`${countPresent(scan)}`.execute(db);
-  const all = await sql<AbsentRow & { is_found: boolean }>`
-    select ${ABSENT_COLUMNS}, coalesce(${isFound(scan)}, false) as is_found
-    ${fromPresent(scan, 'any')}`.execute(db);
-  const rows = all.rows.filter((row) => !isSeen(row.record_id));
-  return {
-    present: Number(counted.rows[0]?.present ?? 0n),
-    absent: rows.filter((row) => row.is_found).length,
-    unseen: rows.length,
-    targets: rows.map(absentTarget),
-  };
-}
-
-function countPresent({ connection, stream }: ProvenScan): RawBuilder<unknown> {
+export function countPresent({ connection, stream }: ProvenScan): RawBuilder<unknown> {
   return sql`select count(*) as present from runledger.records p where p.connection = ${connection} and p.stream = ${stream} and p.is_present`;
 }
 
 /** Whether a scan finds a record absent that it did not see. What an earlier scan found, and nobody objected to, is not found a second time. */
-function isFound(scan: ProvenScan): RawBuilder<unknown> {
+export function isFound(scan: ProvenScan, isHeldUp = isPending(scan)): RawBuilder<unknown> {
   return sql`
     case when ${isOf(scan, scan.abandoning)} or not ${isListed(scan)}
-      then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at and not ${isPending(scan)}
+      then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at and not ${isHeldUp}
       else s.next_read_reason is distinct from 'absence' end`;
 }
 
 /** Whether a list that shows all should have shown it: one that never did is only gone if its parent is. */
-function isListed(scan: ProvenScan): RawBuilder<unknown> {
+export function isListed(scan: ProvenScan): RawBuilder<unknown> {
   return sql`(coalesce(s.is_listed, true) or ${isOrphan(scan)})`;
 }
 
@@ -134,7 +111,7 @@ export async function markAbsent(trx: Transaction<LedgerTables>, scan: ProvenSca
 }
 
 /** Records that no list shows are asked for by id, so many a scan: there may be very many, and a request each. */
-const MOST_BY_ID = 1_000;
+export const MOST_BY_ID = 1_000;
 
 /** Those that no list of the scan and no read of the sync showed. */
 function fromUnseen(scan: ProvenScan, which: Silent, joins: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
@@ -154,7 +131,7 @@ type Silent = 'any' | 'listed' | 'read by id';
  * Present records whose silence tells something. That of a record that was never in the list that shows all, and that no read by id ever showed, does so only if its
  * parent is gone.
  */
-function fromPresent(scan: ProvenScan, which: Silent, joins: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
+export function fromPresent(scan: ProvenScan, which: Silent, joins: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
   const listed = isListed(scan);
   const byId = sql`(not ${listed} and s.is_answered)`;
   const condition = { any: sql`(${listed} or s.is_answered)`, listed, 'read by id': byId }[which];
@@ -172,14 +149,17 @@ function fromPresent(scan: ProvenScan, which: Silent, joins: RawBuilder<unknown>
  * it is further along than that scan: or it would vanish little by little, each time too few to be noticed.
  */
 function isPending(scan: ProvenScan): RawBuilder<unknown> {
+  return sql`exists (select ${fromPending(scan)})`;
+}
+
+export function fromPending(scan: ProvenScan): RawBuilder<unknown> {
   const parentId = scan.parentFact === null ? sql`null` : sql.ref(`p.${scan.parentFact}`);
-  return sql`exists (
-    select from runledger.sightings q
+  return sql`
+    from runledger.sightings q
     join runledger.records p using (connection, stream, record_id)
     where q.connection = ${scan.connection} and q.stream = ${scan.stream} and q.next_read_reason = 'absence' and p.is_present
       and (not q.is_listed or coalesce(${parentId} = any(${scan.abandoning}::text[]), false))
-      and q.last_tried_at < q.unseen_first_at
-  )`;
+      and q.last_tried_at < q.unseen_first_at`;
 }
 
 /** Whether a record whose sighting is written anew is of those that wait for the others. */
@@ -196,6 +176,6 @@ function isOrphan(scan: ProvenScan): RawBuilder<unknown> {
   return isOf(scan, scan.goneParents);
 }
 
-function isOf({ parentFact }: ProvenScan, parentIds: readonly string[]): RawBuilder<unknown> {
+export function isOf({ parentFact }: ProvenScan, parentIds: readonly string[]): RawBuilder<unknown> {
   return parentFact === null ? sql`false` : sql`coalesce(${sql.ref(`r.${parentFact}`)} = any(${parentIds}::text[]), false)`;
 }

@@ -4,12 +4,12 @@ import type { ReadTarget } from '../model/connector.ts';
 import type { Instant } from '../model/instant.ts';
 import type { KnownRecord } from '../model/record.ts';
 import type { PlannedEvent } from '../model/sync-result.ts';
-import { selectUnseen } from '../record/absences.ts';
 import { selectAbsent, type AbsentTarget } from '../record/select-absent.ts';
 import { loadKnown, type LoadedRecord } from '../record/load-known.ts';
 import { loadParents } from '../record/parents.ts';
 import { countListed } from '../record/count-listed.ts';
 import { selectCanaries } from '../record/select-canaries.ts';
+import { selectUnseen } from '../record/select-unseen.ts';
 import { findOpenScan } from '../record/scans.ts';
 import { countOpen, selectOpenUnread, selectRequestedReads, selectTrackedUnseen } from '../record/select-reads.ts';
 import { batchResult, plannedEvents, scanKeys, type BatchTarget } from './batch.ts';
@@ -31,6 +31,7 @@ export function createDryRecorder(
   let opened = 0;
   const asked = new Set<string>();
   const shown = new Set<string>();
+  const notFound = new Set<string>();
   const doubted = new Map<string, ReadTarget>();
   const wanted = new Map<string, ReadTarget>();
   const scans = new Map<bigint, Set<string>>();
@@ -65,6 +66,7 @@ export function createDryRecorder(
       for (const record of plan.records) {
         asked.add(record.recordId);
         shown.add(record.recordId);
+        notFound.delete(record.recordId);
         if (record.deferred !== null) doubted.set(record.recordId, { recordId: record.recordId, workflowId: null, collectionId: null });
         else doubted.delete(record.recordId);
         if (batch.purpose === 'detail' || (batch.shownBy === 'id' && target.isDetailShownById)) wanted.delete(record.recordId);
@@ -90,6 +92,8 @@ export function createDryRecorder(
           });
         }
       }
+      // What a list shows is there, whether it is understood or not.
+      if (batch.shownBy === 'all') for (const { key } of batch.rejections) if (key !== undefined) shown.add(key);
       for (const event of plannedEvents(target, plan.records)) onPlannedEvent(event);
       if (batch.scan !== undefined) keep(batch.scan.id, scanKeys(batch));
       return batchResult(plan, batch.purpose);
@@ -110,6 +114,7 @@ export function createDryRecorder(
     trackedUnseen: async (limit) => notAsked(await selectTrackedUnseen(ledger.db, connection, stream, limit), limit),
     missing: (recordId) => {
       asked.add(recordId);
+      notFound.add(recordId);
       doubted.delete(recordId);
       wanted.delete(recordId);
       return Promise.resolve();
@@ -123,7 +128,7 @@ export function createDryRecorder(
     beginScan: () => Promise.resolve(newScan()),
     async openScan() {
       const open = await findOpenScan(ledger.db, connection, stream);
-      // Read from its beginning, because what it had seen is not in memory; but one that is gone on with, which proves no absence.
+      // Read from its beginning, because what it had seen is not in memory: changes there are told too. But one that is gone on with proves no absence.
       return open && { ...open, scanId: newScan(), rowCount: 0, total: null, doubted: null };
     },
     countSeen: (scanId) => Promise.resolve({ count: scans.get(scanId)?.size ?? 0, isWhole: true }),
@@ -134,7 +139,7 @@ export function createDryRecorder(
     endScans: () => Promise.resolve(),
     countListed: () => countListed(ledger.db, connection, stream),
     async canaries(limit) {
-      const gone = new Set(missing.map((target) => target.recordId));
+      const gone = new Set([...missing.map((target) => target.recordId).filter((id) => !shown.has(id)), ...notFound]);
       const canaries = await selectCanaries(ledger.db, connection, stream, limit + gone.size);
       return canaries.filter((target) => !gone.has(target.recordId)).slice(0, limit);
     },
@@ -149,12 +154,16 @@ export function createDryRecorder(
     },
     async countAbsent(scan) {
       const seen = scan.scanIds.map((scanId) => scans.get(scanId));
-      const found = await selectUnseen(ledger.db, { ...scan, connection, stream }, (id) => seen.some((keys) => keys?.has(id)));
+      const found = await selectUnseen(
+        ledger.db,
+        { ...scan, connection, stream },
+        { isSeen: (id) => seen.some((keys) => keys?.has(id)), isAsked: (id) => asked.has(id) },
+      );
       unseen = found.targets;
       return found;
     },
-    markAbsent: (scan) => {
-      missing = unseen.map((target) => ({ ...target, unseenFirstAt: target.unseenFirstAt ?? scan.endedAt, unseenLastAt: scan.endedAt }));
+    markAbsent: () => {
+      missing = unseen;
       return Promise.resolve();
     },
     async absent(limit) {

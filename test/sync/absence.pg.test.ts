@@ -8,6 +8,7 @@ import {
   evidenceOfAbsence,
   expectLawful,
   hiding,
+  hidingFromList,
   openRecords,
   presentIds,
   quietRig,
@@ -131,6 +132,46 @@ describe.each(LEDGER_KINDS)('absence in a ledger in %s', (kind) => {
     }>`select count(*) as count from runledger.sightings where missing_since_at is not null`.execute(ledger.db);
     expect(rows).toEqual([{ count: 0n }]);
     expect((await syncLater(watched, FULL)).events).toEqual(disappearanceOf([open, finished]));
+  });
+});
+
+describe('a record that no list shows any more', () => {
+  it('is gone by a dry run when it is by the sync: not while a read of it by id has failed since a scan missed it', async () => {
+    let hidden: ReadonlySet<string> = new Set();
+    let isRefused = false;
+    const watched = await quietRig('postgres', {
+      world: { runs: 30 },
+      server: (world) => ({
+        // A read that fails was begun before the scan ended.
+        latency: () => {
+          world.advanceBy(1);
+        },
+        intercept: (request, honest) =>
+          isRefused && /^\/v1\/runs\/./.test(request.path)
+            ? { status: 400, body: { detail: 'no' } }
+            : hidingFromList((item) => hidden.has(item.id))(request, honest),
+      }),
+    });
+    const { rig, ledger } = watched;
+    await syncLater(watched);
+    const id = rig.world.runs[3]?.id ?? '';
+    hidden = new Set([id]);
+    // Found by its id, which tells more of it: taken for one that lists leave out.
+    expect((await syncLater(watched, FULL)).events).toEqual([`${id} amended`]);
+    isRefused = true;
+    await syncLater(watched, FULL);
+    isRefused = false;
+    rig.world.deleteRun(id);
+    const counts: number[] = [];
+    for (let scans = 0; scans < 3; scans += 1) {
+      const planned: PlannedEvent[] = [];
+      await syncLater(watched, { full: true, dryRun: true, onPlannedEvent: (event) => planned.push(event) });
+      const { events } = await syncLater(watched, FULL);
+      expect(planned.map((event) => `${event.record_id} ${event.event_type}`)).toEqual(events);
+      counts.push(events.length);
+    }
+    expect(counts).toEqual([0, 1, 0]);
+    await expectLawful(ledger);
   });
 });
 

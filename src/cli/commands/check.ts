@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ConnectionSettings } from '../../model/connection.ts';
+import { isServerError } from '../../db/error-code.ts';
 import { RunledgerError } from '../../model/errors.ts';
 import { checkConnection } from '../../sync/check.ts';
 import type { LedgerCheck } from '../check-ledger.ts';
@@ -58,7 +59,8 @@ async function checkDatabase(context: CommandContext, session: Session): Promise
   } catch (error) {
     context.interruption.signal.throwIfAborted();
     const { code, message, hint } = errorDocument(error).error;
-    const note = error instanceof RunledgerError ? missingNote(error.code, session.settings.migrate) : null;
+    // A table that is not there although its migration is: no migration brings it back.
+    const note = error instanceof RunledgerError && !isServerError(error.cause) ? missingNote(error.code, session.settings.migrate) : null;
     if (target.kind === 'embedded' && note !== null) return { ok: true, place: target.path, note };
     return { ok: false, code, message, hint, exitCode: exitCodeOf(error, null) };
   }

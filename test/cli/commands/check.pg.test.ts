@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { openLedger } from '../../../src/db/open-ledger.ts';
 import { grantStatements } from '../../../src/publish/grants.ts';
 import { asAdmin, freshDatabase, withConnection } from '../../support/database.ts';
-import { freshLedger } from '../../support/ledger.ts';
+import { freshLedger, silent } from '../../support/ledger.ts';
 import { freshFolder } from '../folder.ts';
 import { runHere } from '../run-here.ts';
 import { API_KEY, startSource } from '../source.ts';
@@ -22,6 +25,22 @@ describe('check', () => {
       connections: [{ connection: 'noxus', connector: 'noxus', base_url: source.server.url, ok: false, code: 'source_unauthorized' }],
     });
     for (const secret of ['pw-secret', 'another-key', API_KEY]) expect(bad.stdout + bad.stderr).not.toContain(secret);
+  });
+});
+
+describe('check of an embedded ledger', () => {
+  it('does not call well what no migration mends', async () => {
+    const source = await startSource({ runs: 1 });
+    const path = join(freshFolder(), 'ledger');
+    const given = { cwd: freshFolder(), env: { ...source.env, DATABASE_URL: `embedded:${path}` } };
+    expect(await runHere(['migrate'], given)).toMatchObject({ code: 0 });
+    const ledger = await openLedger({ database: { kind: 'embedded', path }, mode: 'write', log: silent });
+    await sql`drop table runledger.events cascade`.execute(ledger.db);
+    await ledger.close();
+    expect(await runHere(['check'], given)).toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(/^database: failed\n .*a table or view is missing/) as unknown,
+    });
   });
 });
 
