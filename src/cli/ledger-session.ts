@@ -1,12 +1,11 @@
 import type { Logger } from 'pino';
 import { CONNECTORS } from '../connectors/connectors.ts';
 import { checkCurrent, readApplied } from '../db/check-schema.ts';
-import { isServerError, messageOf } from '../db/error-code.ts';
+import { isServerError } from '../db/error-code.ts';
 import { explainQueryError } from '../db/explain-query-error.ts';
 import type { Ledger } from '../db/open-ledger.ts';
 import { openLedger } from '../db/open-ledger.ts';
 import { retryOf } from '../db/retry-table.ts';
-import { RunledgerError } from '../model/errors.ts';
 import { migrateLedger } from '../sync/migrate-ledger.ts';
 import type { CommandContext } from './command-context.ts';
 import { isTerminal } from './io.ts';
@@ -66,21 +65,12 @@ export async function withLedger<T>(
   try {
     return await work(ledger);
   } catch (error) {
-    throw explained(error, ledger.place);
+    // What the file system says, of an anchor for one, is none of the database's.
+    const isOfDatabase = isServerError(error) || retryOf(error) === 'reconnect';
+    throw isOfDatabase ? explainQueryError(error, ledger.place, 'once') : error;
   } finally {
     await ledger.close();
   }
-}
-
-function explained(error: unknown, place: string): unknown {
-  if (error instanceof RunledgerError) return error;
-  if (retryOf(error) === 'reconnect') {
-    return new RunledgerError('ledger_unreachable', `the connection to ${place} was lost: ${messageOf(error)}`, {
-      hint: 'Look into the log of the database server, then run it again.',
-      cause: error,
-    });
-  }
-  return isServerError(error) ? explainQueryError(error, place) : error;
 }
 
 /**

@@ -25,8 +25,11 @@ const EXPLANATIONS: Readonly<Record<string, readonly [code: ErrorCode, found: st
   XX002: ['integrity', 'an index is damaged', 'Stop writing to it, and restore a backup, or rebuild the index that the message names.'],
 };
 
-/** @returns the error in words for the person who can mend it; as it is where there is nothing better to say */
-export function explainQueryError(error: unknown, place: string): unknown {
+/**
+ * @param tried whether what failed was tried again, on other connections too
+ * @returns the error in words for the person who can mend it; as it is where there is nothing better to say
+ */
+export function explainQueryError(error: unknown, place: string, tried: 'again' | 'once' = 'again'): unknown {
   if (error instanceof RunledgerError) return error;
   const explanation = EXPLANATIONS[codeOf(error) ?? ''];
   if (explanation !== undefined) {
@@ -34,8 +37,14 @@ export function explainQueryError(error: unknown, place: string): unknown {
     return new RunledgerError(code, `${place} could not do it, ${found}: ${messageOf(error)}`, { hint, cause: error });
   }
   if (retryOf(error) !== 'reconnect') return error;
-  return new RunledgerError('ledger_unreachable', `the connection to ${place} was lost and did not come back: ${messageOf(error)}`, {
-    hint: 'Look into the log of the database server. What was committed is kept; the next sync goes on from there.',
-    cause: error,
-  });
+  const [found, hint] = LOST[tried];
+  return new RunledgerError('ledger_unreachable', `the connection to ${place} ${found}: ${messageOf(error)}`, { hint, cause: error });
 }
+
+const LOST = {
+  again: [
+    'was lost and did not come back',
+    'Look into the log of the database server. What was committed is kept; the next sync goes on from there.',
+  ],
+  once: ['was lost', 'Look into the log of the database server, then run it again.'],
+} as const;

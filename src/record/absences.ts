@@ -47,11 +47,16 @@ export function countPresent({ connection, stream }: ProvenScan): RawBuilder<unk
 }
 
 /** Whether a scan finds a record absent that it did not see. What an earlier scan found, and nobody objected to, is not found a second time. */
-export function isFound(scan: ProvenScan, isHeldUp = isPending(scan)): RawBuilder<unknown> {
+export function isFound(scan: ProvenScan, pending = isPending(scan)): RawBuilder<unknown> {
   return sql`
-    case when ${isOf(scan, scan.abandoning)} or not ${isListed(scan)}
-      then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at and not ${isHeldUp}
+    case when ${waitsForOthers(scan)}
+      then s.next_read_reason = 'absence' and s.unseen_last_at = s.unseen_first_at and not ${pending}
       else s.next_read_reason is distinct from 'absence' end`;
+}
+
+/** What a parent may have left behind, and what only reads by id show: none of it is further along than the last of it. */
+export function waitsForOthers(scan: ProvenScan): RawBuilder<unknown> {
+  return sql`(${isOf(scan, scan.abandoning)} or not ${isListed(scan)})`;
 }
 
 /** Whether a list that shows all should have shown it: one that never did is only gone if its parent is. */
@@ -176,6 +181,6 @@ function isOrphan(scan: ProvenScan): RawBuilder<unknown> {
   return isOf(scan, scan.goneParents);
 }
 
-export function isOf({ parentFact }: ProvenScan, parentIds: readonly string[]): RawBuilder<unknown> {
+function isOf({ parentFact }: ProvenScan, parentIds: readonly string[]): RawBuilder<unknown> {
   return parentFact === null ? sql`false` : sql`coalesce(${sql.ref(`r.${parentFact}`)} = any(${parentIds}::text[]), false)`;
 }

@@ -6,8 +6,8 @@ import {
   fromPresent,
   isFound,
   isListed,
-  isOf,
   MOST_BY_ID,
+  waitsForOthers,
   type AbsentCount,
   type ProvenScan,
 } from './absences.ts';
@@ -73,7 +73,7 @@ async function readPage(
   const pending = sql`${isPending}::boolean`;
   const { rows } = await sql<UnseenRow>`
     select ${ABSENT_COLUMNS}, coalesce(${isFound(scan, pending)}, false) as is_found, ${isListed(scan)} as is_expected,
-      s.unseen_last_at is not null and ${pending} and (not ${isListed(scan)} or ${isOf(scan, scan.abandoning)}) as is_held_up,
+      s.unseen_last_at is not null and ${pending} and ${waitsForOthers(scan)} as is_held_up,
       coalesce(s.next_read_reason = 'absence', true) as is_free
     ${fromPresent(scan, 'any')} and (${after}::text is null or r.record_id > ${after}::text)
     order by r.record_id

@@ -3,10 +3,10 @@ import type { CommandContext } from '../../src/cli/command-context.ts';
 import { listenForInterruption } from '../../src/cli/interruption.ts';
 import { createOutput } from '../../src/cli/output/output.ts';
 import { repeatSync } from '../../src/cli/repeat-sync.ts';
-import type { Clock } from '../../src/extract/clock.ts';
 import { RunledgerError } from '../../src/model/errors.ts';
 import type { Instant } from '../../src/model/instant.ts';
 import type { SyncResult } from '../../src/model/sync-result.ts';
+import { skippingClock } from '../support/skipping-clock.ts';
 import type { CapturedIo } from './captured-io.ts';
 import { captureIo } from './captured-io.ts';
 
@@ -28,51 +28,28 @@ function context(io: CapturedIo, asJson: boolean): CommandContext {
   };
 }
 
-/** Time that passes only where somebody waits, or as the test says. */
-function startClock(): Clock & { readonly pass: (ms: number) => void } {
-  let elapsedMs = 0;
-  const pass = (ms: number): void => {
-    elapsedMs += ms;
-  };
-  return {
-    elapsedMs: () => elapsedMs,
-    sleep: (delayMs, signal) => {
-      signal.throwIfAborted();
-      pass(delayMs);
-      return Promise.resolve();
-    },
-    pass,
-  };
-}
-
 describe('a repeated sync', () => {
-  it('starts again an interval after the last start, however long the sync took, and ends with 0 at a signal', async () => {
+  it.each([
+    {
+      tookMs: 200,
+      signal: 'SIGTERM',
+      expected: [0, 800, 1_600],
+      told: 'starts again an interval after the last start, however long the sync took',
+    },
+    { tookMs: 1_000, signal: 'SIGINT', expected: [0, 1_000, 2_000], told: 'that takes longer than its interval is followed at once' },
+  ] as const)('$told, and ends with 0 at a signal', async ({ tookMs, signal, expected }) => {
     const io = captureIo();
-    const clock = startClock();
+    const clock = skippingClock();
     const starts: number[] = [];
     const once = () => {
       starts.push(clock.elapsedMs());
-      clock.pass(200);
-      if (starts.length === 3) io.send('SIGTERM');
+      clock.pass(tookMs);
+      if (starts.length === 3) io.send(signal);
       return Promise.resolve(RESULT);
     };
     expect(await repeatSync(context(io, true), { everyMs: 800, once, clock })).toBe(0);
-    expect(starts).toEqual([0, 800, 1_600]);
+    expect(starts).toEqual(expected);
     expect(io.out().trimEnd().split('\n')).toHaveLength(3);
-  });
-
-  it('that takes longer than its interval is followed at once', async () => {
-    const io = captureIo();
-    const clock = startClock();
-    const starts: number[] = [];
-    const once = () => {
-      starts.push(clock.elapsedMs());
-      clock.pass(1_000);
-      if (starts.length === 3) io.send('SIGINT');
-      return Promise.resolve(RESULT);
-    };
-    await repeatSync(context(io, true), { everyMs: 800, once, clock });
-    expect(starts).toEqual([0, 1_000, 2_000]);
   });
 
   it('wakes from its wait when a signal comes', async () => {

@@ -1,26 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { SYSTEM_CLOCK, type Clock } from '../../src/extract/clock.ts';
+import { SYSTEM_CLOCK } from '../../src/extract/clock.ts';
 import { createRequestQueue } from '../../src/extract/request-queue.ts';
 import type { Instant } from '../../src/model/instant.ts';
 import { apiTo, errorOf, sourceErrorOf } from './support/api.ts';
+import { skippingClock } from '../support/skipping-clock.ts';
 import { sendJson, serve } from './support/serve.ts';
 
 const get = { method: 'GET', path: '/v1/runs' } as const;
-
-/** A clock that waits no real time: what was waited is what is looked at. */
-function skippingClock(): Clock & { readonly waits: number[] } {
-  let skipped = 0;
-  const waits: number[] = [];
-  return {
-    waits,
-    elapsedMs: () => skipped,
-    sleep: (delayMs) => {
-      waits.push(Math.round(delayMs));
-      skipped += delayMs;
-      return Promise.resolve();
-    },
-  };
-}
 
 describe('a request is tried again', () => {
   test.each([408, 429, 500, 502, 503, 504])('after %i, and then gives its answer', async (status) => {
